@@ -1,0 +1,236 @@
+"""Configuration: strict, frozen, one class a topic; a typo fails and shows the choices.
+
+Layers, later ones win: the defaults below, a preset or YAML file, `--set key=value`, options.
+Every stage hashes only its own slice, so changing the delivery never repeats the recognition.
+"""
+
+from __future__ import annotations
+
+import difflib
+from pathlib import Path
+from typing import Any, Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from f2f.errors import ConfigError
+
+
+class _Topic(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+
+
+class Languages(_Topic):
+    source: str | None = None
+    """Language spoken in the source (ISO 639-1); None detects it."""
+    target: str | None = None
+    """Language to speak in the output; None keeps the source's (for `lipsync` and `transcribe`)."""
+
+
+class Recognition(_Topic):
+    backend: str = "auto"
+    """Recogniser: auto, faster-whisper, openai-whisper, or a name from an entry point."""
+    model: str = "base"
+    """Size or folder of the recogniser's weights."""
+    transcript: Path | None = None
+    """A .srt, .vtt or .json transcript to use in place of a recogniser."""
+    beam: int = Field(default=5, ge=1, le=20)
+    """Beam size."""
+    piece_seconds: float = Field(default=600.0, ge=30.0)
+    """Long recordings are read in pieces of about this length, cut in a pause."""
+    vad: bool = True
+    """Gate by voice activity, against words imagined in silence."""
+
+
+class Diarisation(_Topic):
+    backend: str = "auto"
+    """Diariser: auto, wespeaker, single."""
+    speakers: int | None = Field(default=None, ge=1)
+    """Number of speakers when known; None finds it."""
+    threshold: float = Field(default=0.7, gt=0.0, lt=2.0)
+    """Cosine distance at which average-linkage clusters stop merging."""
+
+
+class Translation(_Topic):
+    backend: str = "auto"
+    """Translator: auto, compact, transformers, or a name from an entry point."""
+    model: str | None = None
+    """Local folder or hub id of the transformers model; None picks by language pair."""
+    revision: str | None = None
+    """Pinned revision of a hub model."""
+    translation: Path | None = None
+    """A human translator's .srt, .vtt or .json, used in place of a backend."""
+    glossary: Path | None = None
+    """YAML: source term -> forced translation, or null to keep the term as it is."""
+    beam: int = Field(default=4, ge=1, le=20)
+    """Beam size."""
+    batch: int = Field(default=8, ge=1)
+    """Sentences translated at once."""
+
+
+class Speech(_Topic):
+    backend: str = "auto"
+    """Synthesiser: auto, kokoro, coqui, espeak, or a name from an entry point."""
+    model: str | None = None
+    """Folder or model name for coqui."""
+    voice: str | None = None
+    """Voice for every speaker; None matches voices to speakers by gender and pitch."""
+    voices: Path | None = None
+    """voices.yaml: speaker -> voice, kept the same across the files of a series."""
+    check: bool = False
+    """Recognise each clip back and retry above `max_error_rate`."""
+    max_error_rate: float = Field(default=0.3, gt=0.0, le=1.0)
+    """Character error rate above which a clip is spoken again, then flagged."""
+
+
+class Timing(_Topic):
+    min_stretch: float = Field(default=0.85, gt=0.3, le=1.0)
+    """Shortest allowed placed / natural duration."""
+    max_stretch: float = Field(default=1.25, ge=1.0, lt=3.0)
+    """Longest allowed placed / natural duration."""
+    hard_stretch: float = Field(default=1.6, ge=1.0, lt=4.0)
+    """Last resort: clips may be sped up or slowed down by this factor, and are flagged."""
+    max_shift: float = Field(default=2.0, ge=0.0)
+    """Seconds a clip may start before or after the source's onset."""
+    gap: float = Field(default=0.05, ge=0.0)
+    """Seconds kept between two clips of one speaker."""
+
+
+class Soundtrack(_Topic):
+    background: Literal["none", "duck", "separate"] = "duck"
+    """What stays of the source's sound under the new speech."""
+    duck_db: float = Field(default=-18.0, le=0.0)
+    """How far the source's sound is lowered while speech is heard."""
+    loudness: float | Literal["source"] = -16.0
+    """Integrated loudness in LUFS, or "source" to match the source's."""
+    true_peak: float = Field(default=-1.0, le=0.0)
+    """Ceiling in dBTP."""
+
+
+class Faces(_Topic):
+    backend: str = "auto"
+    """Face detector: auto, yunet."""
+    every: int = Field(default=5, ge=1)
+    """Detect on every k-th frame and track between."""
+    min_score: float = Field(default=0.7, gt=0.0, lt=1.0)
+    """Detections below are dropped."""
+    min_size: int = Field(default=32, ge=8)
+    """Smallest face in pixels whose lips are moved."""
+    detection_side: int = Field(default=640, ge=128)
+    """Frames are reduced to this long side for detection."""
+
+
+class Lips(_Topic):
+    weights: str = "auto"
+    """auto (imported published checkpoint, else the shipped one), shipped, or a file."""
+    path: Literal["auto", "eager", "bf16", "compile", "openvino-bf16", "openvino-int8"] = "auto"
+    """Inference path of the engine; auto takes the fastest that passes the quality gate."""
+    batch: int = Field(default=16, ge=1)
+    """Faces a forward pass."""
+    enabled: bool = True
+    """False delivers the dubbed sound over untouched frames."""
+
+
+class Delivery(_Topic):
+    codec: Literal["h264", "h265", "av1"] = "h264"
+    """Video codec."""
+    crf: int = Field(default=18, ge=0, le=51)
+    """Constant rate factor: lower is better and larger."""
+    preset: str = "veryfast"
+    """Encoder preset."""
+    audio_bitrate: int = Field(default=192_000, ge=32_000)
+    """Bits a second of the AAC track."""
+    keep_source_audio: bool = False
+    """Keep the source's sound as a second audio track."""
+    soft_subtitles: bool = True
+    """Carry subtitles in both languages as soft tracks."""
+    burn_subtitles: bool = False
+    """Burn the target language's subtitles into the picture."""
+    mark: Literal["top-left", "top-right", "bottom-left", "bottom-right", "off"] = "bottom-right"
+    """Corner of the visible mark that says the video is synthetically dubbed."""
+    mark_off_reason: str | None = None
+    """Required with mark=off; recorded in the metadata and the report."""
+
+
+class Store(_Topic):
+    path: str = "~/.cache/f2f/store"
+    """Folder or fsspec address of the artefact store."""
+
+
+class Config(_Topic):
+    """All options of one translation."""
+
+    languages: Languages = Languages()
+    recognition: Recognition = Recognition()
+    diarisation: Diarisation = Diarisation()
+    translation: Translation = Translation()
+    speech: Speech = Speech()
+    timing: Timing = Timing()
+    soundtrack: Soundtrack = Soundtrack()
+    faces: Faces = Faces()
+    lips: Lips = Lips()
+    delivery: Delivery = Delivery()
+    store: Store = Store()
+
+
+def load(file: Path | None = None, overrides: tuple[str, ...] = ()) -> Config:
+    """The configuration from a YAML file and `key.sub=value` overrides.
+
+    Raises:
+        ConfigError: unreadable file, unknown key (the nearest choices are shown) or bad value.
+    """
+    tree: dict[str, Any] = _read_yaml(file) if file is not None else {}
+    for override in overrides:
+        _apply(tree, override)
+    return from_tree(tree)
+
+
+def from_tree(tree: dict[str, Any]) -> Config:
+    """The configuration from nested plain values, checked strictly."""
+    try:
+        return Config.model_validate(tree)
+    except ValidationError as error:
+        raise ConfigError(_sentence(error)) from error
+
+
+def _read_yaml(file: Path) -> dict[str, Any]:
+    try:
+        tree = yaml.safe_load(file.read_text(encoding="utf-8")) or {}
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise ConfigError(f"cannot read the configuration {file}: {error}") from error
+    if not isinstance(tree, dict):
+        raise ConfigError(f"{file} must be a mapping of topics, e.g. 'delivery: {{crf: 20}}'")
+    return tree
+
+
+def _apply(tree: dict[str, Any], override: str) -> None:
+    key, separator, text = override.partition("=")
+    if not separator:
+        raise ConfigError(f"'{override}' is not of the form key=value, e.g. delivery.crf=20")
+    *topics, name = key.strip().split(".")
+    for topic in topics:
+        tree = tree.setdefault(topic, {})
+        if not isinstance(tree, dict):
+            raise ConfigError(f"'{key}' goes through a value, not a topic")
+    tree[name] = yaml.safe_load(text)
+
+
+def _sentence(error: ValidationError) -> str:
+    first = error.errors()[0]
+    path = [str(part) for part in first["loc"]]
+    where = ".".join(path)
+    if first["type"] != "extra_forbidden":
+        return f"{where}: {first['msg']}"
+    choices = _choices(path[:-1])
+    near = difflib.get_close_matches(path[-1], choices, n=1)
+    hint = f"did you mean '{near[0]}'? " if near else ""
+    return f"unknown option '{where}': {hint}choices here: {', '.join(choices)}"
+
+
+def _choices(path: list[str]) -> list[str]:
+    topic: type[BaseModel] = Config
+    for name in path:
+        annotation = topic.model_fields[name].annotation
+        assert isinstance(annotation, type) and issubclass(annotation, BaseModel)
+        topic = annotation
+    return sorted(topic.model_fields)

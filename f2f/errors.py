@@ -1,0 +1,59 @@
+"""Every error a person can cause or meet, as one tree.
+
+    F2FError
+    ├── InputError         the file, transcript or manifest cannot be used         exit code 2
+    ├── ConfigError        an option is unknown or out of range                    exit code 2
+    ├── UnsupportedError   no installed backend serves this language pair or role  exit code 3
+    ├── MissingError       a package, program or weights file is not here          exit code 4
+    ├── StageError         a stage failed on valid input                           exit code 5
+    └── StoreError         the artefact store is full, read-only or corrupt        exit code 6
+
+`lipsync` raises its own tree (`lipsync.errors`), which the stages translate into this one.
+Ctrl-C ends with exit code 130.  An error's text is one clear sentence for a person.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+class F2FError(Exception):
+    """Base of the tree; `exit_code` is what the command line ends with."""
+
+    exit_code: ClassVar[int] = 1
+
+
+class InputError(F2FError):
+    """The given file cannot be used, and the message says why."""
+
+    exit_code = 2
+
+
+class ConfigError(F2FError):
+    """An option is unknown, misspelt or out of range; the message shows the choices."""
+
+    exit_code = 2
+
+
+class UnsupportedError(F2FError):
+    """No backend at hand serves what was asked; the message lists the ways to get one."""
+
+    exit_code = 3
+
+
+class MissingError(F2FError):
+    """A package, program or weights file is missing; the message has the line that brings it."""
+
+    exit_code = 4
+
+
+class StageError(F2FError):
+    """A stage failed although its input was valid."""
+
+    exit_code = 5
+
+
+class StoreError(F2FError):
+    """The artefact store cannot be read or written."""
+
+    exit_code = 6

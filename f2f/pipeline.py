@@ -1,0 +1,50 @@
+"""The order of the stages, written once; `run` binds configuration and store."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from f2f.stage import Runner
+from f2f.stages.align import align
+from f2f.stages.deliver import deliver
+from f2f.stages.ingest import ingest
+from f2f.stages.match_faces import match_faces
+from f2f.stages.mix import mix
+from f2f.stages.sync_lips import sync_lips
+from f2f.stages.synthesise import synthesise
+from f2f.stages.track_faces import track_faces
+from f2f.stages.transcribe import transcribe
+from f2f.stages.translate_text import translate_text
+from f2f.store import Artefact
+
+
+@dataclass(frozen=True, slots=True)
+class Dub:
+    """Every artefact of one video in one language; `result` holds the files to deliver."""
+
+    source: Artefact
+    heard: Artefact
+    said: Artefact
+    clips: Artefact
+    speech: Artefact
+    sound: Artefact
+    faces: Artefact
+    cast: Artefact
+    frames: Artefact
+    result: Artefact
+
+
+def translate(video: Path, run: Runner) -> Dub:
+    """A talking-face video into another language."""
+    source = run(ingest, video)
+    faces = run(track_faces, source)
+    heard = run(transcribe, source)
+    said = run(translate_text, heard)
+    clips = run(synthesise, said, source)
+    speech = run(align, clips, said, source)
+    sound = run(mix, speech, source)
+    cast = run(match_faces, source, heard, faces)
+    frames = run(sync_lips, source, speech, cast, faces)
+    result = run(deliver, source, frames, sound, speech, said, heard)
+    return Dub(source, heard, said, clips, speech, sound, faces, cast, frames, result)
