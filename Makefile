@@ -1,0 +1,59 @@
+# Two commands are all a new user needs: `make demo` and `make test`.
+# PYTHON may name another interpreter (3.11 or 3.12): make demo PYTHON=python3.12
+SHELL := /bin/bash
+PYTHON ?= $(shell command -v python3.11 || command -v python3.12 || command -v python3)
+BIN := .venv/bin
+# One OpenMP thread a core, asleep between parallel regions (a spinning wait cost 2.4x here).
+export OMP_WAIT_POLICY ?= PASSIVE
+export DO_NOT_TRACK ?= 1
+
+.PHONY: help demo test quick check lint wheel clean
+
+help: ## show the targets
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
+
+demo: .venv/.core ## translate a real sample clip and say where the result is
+	$(BIN)/f2f models pull demo
+	$(BIN)/f2f demo
+
+test: .venv/.dev ## set up and run all tests
+	$(BIN)/f2f models pull test
+	$(BIN)/python -m pytest
+
+quick: .venv/.dev ## the tests that take no more than a few seconds each
+	$(BIN)/python -m pytest -m "not slow"
+
+lint: .venv/.dev ## ruff, mypy, import-linter
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+check: lint quick ## what to run before each commit
+
+wheel: .venv/.dev ## build the wheel into dist/
+	$(BIN)/python -m pip wheel --no-deps -w dist .
+
+# torch comes first and by this exact pin: a range takes a CUDA build of several GB on CPU machines.
+.venv/.torch:
+	@echo "== making the environment in .venv with $(PYTHON)"
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install -q --upgrade pip
+	@echo "== installing torch 2.13.0 (0.2 GB on a CPU machine)"
+	$(BIN)/python -m pip install -q torch==2.13.0
+	@touch $@
+
+.venv/.core: .venv/.torch pyproject.toml
+	@echo "== installing face-to-face and its dependencies"
+	$(BIN)/python -m pip install -q -e .
+	@touch $@
+
+# openai-whisper asks for triton (1 GB, of no use on a CPU) and torchaudio for CUDA: both come
+# without their dependencies; whisper's real needs are in the extra `whisper-needs`.
+.venv/.dev: .venv/.core
+	@echo "== installing the extras and the development tools"
+	$(BIN)/python -m pip install -q -e ".[whisper-needs,coqui,flows,dask,training,accel,dev]"
+	$(BIN)/python -m pip install -q --no-deps openai-whisper==20250625 torchaudio==2.11.0
+	@touch $@
+
+clean: ## remove what was built (not the weights cache)
+	rm -rf .venv build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .import_linter_cache
