@@ -1,0 +1,105 @@
+"""How a transcript is laid out for display: short cues of at most two balanced lines.
+
+The limits are those of common broadcast guides (42 characters, two lines).  Width is counted in
+columns: combining marks (Indic vowel signs, viramas) take none, wide East Asian letters two.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import accumulate, pairwise
+
+from f2f.types import Segment, Span, Transcript
+
+LINE_COLUMNS = 42
+"""Columns a line."""
+CUE_LINES = 2
+"""Lines a cue."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cue:
+    """What is shown at one time; `speaker` is empty unless it has to be named."""
+
+    span: Span
+    speaker: str
+    text: str
+
+
+def display_cues(transcript: Transcript) -> tuple[Cue, ...]:
+    """Cues short enough to read; long segments are split at words, in proportion to their text.
+
+    Word times are used where the segment has them; a speaker is named where several speak.
+    """
+    several = len({segment.speaker for segment in transcript.segments}) > 1
+    return tuple(
+        Cue(span, segment.speaker if several else "", text)
+        for segment in transcript.segments
+        for span, text in _pieces(segment)
+    )
+
+
+def break_lines(text: str, columns: int = LINE_COLUMNS) -> tuple[str, ...]:
+    """`text` in the fewest lines of at most `columns`, as even as whole words allow.
+
+    A single word wider than a line is not broken.
+    """
+    words = text.split()
+    if not words:
+        return ()
+    fewest = len(_greedy(words, columns))
+    narrow, wide = 1, columns
+    while narrow < wide:  # the narrowest width that still needs no more lines
+        middle = (narrow + wide) // 2
+        if len(_greedy(words, middle)) <= fewest:
+            wide = middle
+        else:
+            narrow = middle + 1
+    return tuple(" ".join(line) for line in _greedy(words, wide))
+
+
+def width(text: str) -> int:
+    """Columns that `text` takes."""
+    return sum(_columns(letter) for letter in text)
+
+
+def _columns(letter: str) -> int:
+    if unicodedata.category(letter) in ("Mn", "Me", "Cf"):
+        return 0
+    return 2 if unicodedata.east_asian_width(letter) in "WF" else 1
+
+
+def _greedy(words: list[str], columns: int) -> list[list[str]]:
+    lines: list[list[str]] = []
+    used = columns
+    for word in words:
+        needed = width(word)
+        if not lines or used + 1 + needed > columns:
+            lines.append([word])
+            used = needed
+        else:
+            lines[-1].append(word)
+            used += 1 + needed
+    return lines
+
+
+def _pieces(segment: Segment) -> Iterator[tuple[Span, str]]:
+    lines = break_lines(segment.text)
+    pieces = [" ".join(lines[at : at + CUE_LINES]) for at in range(0, len(lines), CUE_LINES)]
+    bounds = _bounds(segment, pieces)
+    for piece, (start, end) in zip(pieces, pairwise(bounds), strict=True):
+        yield Span(start, end), piece
+
+
+def _bounds(segment: Segment, pieces: list[str]) -> list[float]:
+    """Times between the pieces, from the words' own times if they match the text."""
+    counts = [len(piece.split()) for piece in pieces]
+    if len(segment.words) == sum(counts):
+        inner = [segment.words[first].span.start for first in accumulate(counts[:-1])]
+    else:
+        total = sum(width(piece) for piece in pieces)
+        shares = accumulate(width(piece) / total for piece in pieces[:-1])
+        inner = [segment.span.start + segment.span.duration * share for share in shares]
+    return [segment.span.start, *inner, segment.span.end]
