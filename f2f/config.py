@@ -7,6 +7,7 @@ Every stage hashes only its own slice, so changing the delivery never repeats th
 from __future__ import annotations
 
 import difflib
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
@@ -173,15 +174,30 @@ class Config(_Topic):
     store: Store = Store()
 
 
-def load(file: Path | None = None, overrides: tuple[str, ...] = ()) -> Config:
-    """The configuration from a YAML file and `key.sub=value` overrides.
+def load(
+    file: Path | None = None,
+    overrides: Sequence[str] = (),
+    options: Mapping[str, Any] | None = None,
+) -> Config:
+    """The configuration from a YAML file, `topic.name=value` overrides and ready-made options.
+
+    Args:
+        file: YAML mapping of topics.
+        overrides: lines as given to `--set`; the value is read as YAML.
+        options: dotted names and values; None means that the option was not given.
 
     Raises:
         ConfigError: unreadable file, unknown key (the nearest choices are shown) or bad value.
     """
     tree: dict[str, Any] = _read_yaml(file) if file is not None else {}
     for override in overrides:
-        _apply(tree, override)
+        key, separator, text = override.partition("=")
+        if not separator:
+            raise ConfigError(f"'{override}' is not of the form key=value, e.g. delivery.crf=20")
+        _put(tree, key.strip(), yaml.safe_load(text))
+    for key, value in (options or {}).items():
+        if value is not None:
+            _put(tree, key, value)
     return from_tree(tree)
 
 
@@ -203,16 +219,13 @@ def _read_yaml(file: Path) -> dict[str, Any]:
     return tree
 
 
-def _apply(tree: dict[str, Any], override: str) -> None:
-    key, separator, text = override.partition("=")
-    if not separator:
-        raise ConfigError(f"'{override}' is not of the form key=value, e.g. delivery.crf=20")
-    *topics, name = key.strip().split(".")
+def _put(tree: dict[str, Any], key: str, value: Any) -> None:
+    *topics, name = key.split(".")
     for topic in topics:
         tree = tree.setdefault(topic, {})
         if not isinstance(tree, dict):
             raise ConfigError(f"'{key}' goes through a value, not a topic")
-    tree[name] = yaml.safe_load(text)
+    tree[name] = value
 
 
 def _sentence(error: ValidationError) -> str:

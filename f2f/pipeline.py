@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from f2f.stage import Runner
+from f2f.stages.adopt_speech import adopt_speech
 from f2f.stages.align import align
 from f2f.stages.deliver import deliver
 from f2f.stages.ingest import ingest
@@ -14,14 +15,14 @@ from f2f.stages.mix import mix
 from f2f.stages.sync_lips import sync_lips
 from f2f.stages.synthesise import synthesise
 from f2f.stages.track_faces import track_faces
-from f2f.stages.transcribe import transcribe
+from f2f.stages.transcribe import transcribe as hear
 from f2f.stages.translate_text import translate_text
 from f2f.store import Artefact
 
 
 @dataclass(frozen=True, slots=True)
-class Dub:
-    """Every artefact of one video in one language; `result` holds the files to deliver."""
+class Speech:
+    """The speech branch of a dub: what was heard, what is said, and how it sounds."""
 
     source: Artefact
     heard: Artefact
@@ -29,6 +30,13 @@ class Dub:
     clips: Artefact
     speech: Artefact
     sound: Artefact
+
+
+@dataclass(frozen=True, slots=True)
+class Dub:
+    """Every artefact of one video in one language; `result` holds the files to deliver."""
+
+    spoken: Speech
     faces: Artefact
     cast: Artefact
     frames: Artefact
@@ -39,12 +47,35 @@ def translate(video: Path, run: Runner) -> Dub:
     """A talking-face video into another language."""
     source = run(ingest, video)
     faces = run(track_faces, source)
-    heard = run(transcribe, source)
+    spoken = dub(video, run)
+    cast = run(match_faces, source, spoken.heard, faces)
+    frames = run(sync_lips, source, spoken.speech, cast, faces)
+    result = run(deliver, source, frames, spoken.sound, spoken.speech, spoken.said, spoken.heard)
+    return Dub(spoken, faces, cast, frames, result)
+
+
+def dub(video: Path, run: Runner) -> Speech:
+    """The speech branch alone: another language over the same background."""
+    source = run(ingest, video)
+    heard = run(hear, source)
     said = run(translate_text, heard)
     clips = run(synthesise, said, source)
     speech = run(align, clips, said, source)
     sound = run(mix, speech, source)
-    cast = run(match_faces, source, heard, faces)
+    return Speech(source, heard, said, clips, speech, sound)
+
+
+def transcribe(video: Path, run: Runner) -> Artefact:
+    """What is said in a video."""
+    return run(hear, run(ingest, video))
+
+
+def lipsync(face: Path, recording: Path, run: Runner) -> Artefact:
+    """A face speaks a given recording."""
+    source = run(ingest, face)
+    faces = run(track_faces, source)
+    speech = run(adopt_speech, recording, source)
+    sound = run(mix, speech, source)
+    cast = run(match_faces, source, speech, faces)
     frames = run(sync_lips, source, speech, cast, faces)
-    result = run(deliver, source, frames, sound, speech, said, heard)
-    return Dub(source, heard, said, clips, speech, sound, faces, cast, frames, result)
+    return run(deliver, source, frames, sound, speech)

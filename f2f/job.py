@@ -1,0 +1,201 @@
+"""One file, start to end: plan, run the stages, put the results where the user wants them."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from f2f import pipeline, plan, report, subtitles, values
+from f2f.config import Config
+from f2f.errors import InputError
+from f2f.plan import Plan
+from f2f.stage import Plain, Progress, Runner, silent
+from f2f.stages.ingest import ingest
+from f2f.stages.transcribe import transcribe as transcribe_stage
+from f2f.store import VALUE, Artefact, Store
+from f2f.types import Transcript
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a person gets: the files, best first, and a few lines about them."""
+
+    files: tuple[Path, ...]
+    summary: str
+    report: report.Report | None = None
+
+
+def translate(
+    video: Path, config: Config, *, output: Path | None = None, progress: Progress = silent
+) -> Outcome:
+    """A video in another language.
+
+    Args:
+        video: any file that holds a picture and, unless a transcript is given, speech.
+        config: options; `languages.target` must be set.
+        output: the result's path; default `<name>.<language>.mp4` in the current folder.
+        progress: told how far each stage is.
+
+    Raises:
+        F2FError: one clear sentence (see `f2f.errors`).
+    """
+    check_file(video)
+    store = open_store(config)
+    ready = prepare(video, config, lambda chosen: Plain(chosen, store, progress))
+    run = Plain(ready.config, store, progress)
+    dub = pipeline.translate(video, run)
+    return finish(dub, ready, store, output or default_output(video, config))
+
+
+def prepare(video: Path, config: Config, runner: Callable[[Config], Runner]) -> Plan:
+    """The plan of a dub; listens to the video first if its language must be known to plan."""
+    ready = plan.prepare(config)
+    if any(choice.role == "translation" for choice in ready.choices):
+        return ready
+    run = runner(ready.config)
+    heard = run(transcribe_stage, run(ingest, video))
+    store = open_store(config)
+    return plan.choose_translator(ready, store.read(heard, Transcript).language)
+
+
+def finish(dub: pipeline.Dub, ready: Plan, store: Store, output: Path) -> Outcome:
+    """Put the delivered files and the report beside `output`, each complete or not at all."""
+    told = report.of(dub, ready, store)
+    files = deliver_to(store, dub.result, output)
+    report_json = output.with_suffix(".report.json")
+    write_whole(report_json, values.to_json(told))
+    return Outcome((*files, report_json), report.summary(told), told)
+
+
+def dub(
+    video: Path, config: Config, *, output: Path | None = None, progress: Progress = silent
+) -> Outcome:
+    """The dubbed soundtrack alone, as .wav, with its subtitles."""
+    check_file(video)
+    store = open_store(config)
+    ready = prepare(video, config, lambda chosen: Plain(chosen, store, progress))
+    sound = pipeline.dub(video, Plain(ready.config, store, progress))
+    target = output or default_output(video, config).with_suffix(".wav")
+    copy_whole(store.path(sound.sound, "sound.wav"), target)
+    said = store.read(sound.said, Transcript)
+    captions = target.with_suffix(".srt")
+    write_whole(captions, subtitles.to_srt(said))
+    return Outcome((target, captions), report.speech_summary(sound, store))
+
+
+def transcribe(
+    video: Path, config: Config, *, output: Path | None = None, progress: Progress = silent
+) -> Outcome:
+    """What is said, as .srt, .vtt or .json by the output's suffix."""
+    check_file(video)
+    target = output or Path(f"{video.stem}.srt")
+    store = open_store(config)
+    ready = plan.prepare_hearing(config)
+    heard = pipeline.transcribe(video, Plain(ready.config, store, progress))
+    transcript = store.read(heard, Transcript)
+    write_whole(target, _rendered(transcript, target))
+    lines = f"{len(transcript.segments)} segments in '{transcript.language}'"
+    return Outcome((target,), lines)
+
+
+def lipsync(
+    face: Path,
+    speech: Path,
+    config: Config,
+    *,
+    output: Path | None = None,
+    progress: Progress = silent,
+) -> Outcome:
+    """A face, in a video or a picture, speaks a recording."""
+    check_file(face)
+    check_file(speech)
+    store = open_store(config)
+    ready = plan.prepare_faces(Plan(config))
+    result = pipeline.lipsync(face, speech, Plain(ready.config, store, progress))
+    files = deliver_to(store, result, output or Path(f"{face.stem}.speaks.mp4"))
+    return Outcome(files, "lips moved to the recording")
+
+
+def open_store(config: Config) -> Store:
+    """The store of this configuration, cleaned of what killed runs left long ago."""
+    store = Store(Path(config.store.path))
+    store.sweep()
+    return store
+
+
+def check_file(path: Path) -> None:
+    """Refuse what is not a readable, non-empty file.
+
+    Raises:
+        InputError: in one sentence.
+    """
+    if not path.exists():
+        raise InputError(f"there is no file {str(path)!r}")
+    if not path.is_file():
+        raise InputError(f"{str(path)!r} is not a file")
+    if not os.access(path, os.R_OK):
+        raise InputError(f"{str(path)!r} may not be read by this user")
+    if path.stat().st_size == 0:
+        raise InputError(f"{str(path)!r} is empty (zero bytes)")
+
+
+def default_output(video: Path, config: Config) -> Path:
+    """`talk.mp4` in Hindi becomes `talk.hi.mp4` in the current folder."""
+    return Path(f"{video.stem}.{config.languages.target}.mp4")
+
+
+def deliver_to(store: Store, result: Artefact, output: Path) -> tuple[Path, ...]:
+    """Copy a result's files beside `output`; the video takes its name, the others its stem."""
+    files = []
+    for payload in sorted(store.folder(result).iterdir(), key=lambda path: path.suffix != ".mp4"):
+        if payload.name in {VALUE, "meta.json"}:
+            continue
+        # dub.mp4, dub.hi.srt, dub.sources.json → OUT.mp4, OUT.hi.srt, OUT.sources.json
+        rest = payload.name.split(".", 1)[1]
+        whole = payload.suffix == ".mp4"
+        target = output if whole else output.with_name(f"{output.stem}.{rest}")
+        copy_whole(payload, target)
+        files.append(target)
+    return tuple(files)
+
+
+def copy_whole(source: Path, target: Path) -> None:
+    """Copy so that `target` is either absent (or as before) or complete."""
+    _whole(target, lambda temporary: shutil.copyfile(source, temporary))
+
+
+def write_whole(target: Path, text: str) -> None:
+    """Write text so that `target` is either as before or complete."""
+    _whole(target, lambda temporary: temporary.write_text(text, encoding="utf-8"))
+
+
+def _whole(target: Path, fill: Callable[[Path], object]) -> None:
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(prefix=".f2f-", dir=target.parent)
+        os.close(handle)
+        temporary = Path(name)
+        try:
+            fill(temporary)
+            temporary.chmod(0o644)
+            temporary.replace(target)
+        finally:
+            temporary.unlink(missing_ok=True)
+    except OSError as error:
+        raise InputError(f"cannot write {target}: {error.strerror or error}") from error
+
+
+def _rendered(transcript: Transcript, target: Path) -> str:
+    match target.suffix.lower():
+        case ".srt":
+            return subtitles.to_srt(transcript)
+        case ".vtt":
+            return subtitles.to_vtt(transcript)
+        case ".json":
+            return values.to_json(transcript)
+        case other:
+            raise InputError(f"cannot write a transcript as '{other}': choose .srt, .vtt or .json")

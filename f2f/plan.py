@@ -1,0 +1,159 @@
+"""What `auto` stands for, decided before any work starts and never silently.
+
+`prepare` replaces every `auto` by a concrete backend and refuses what cannot be done: an unknown
+name, a missing package or weights file, a language nobody speaks, a pair nobody translates.  When
+the source's language is not known yet, the translator is chosen by `choose_translator` as soon as
+the recogniser has heard it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+from f2f.backends import Role, names, resolve
+from f2f.config import Config
+from f2f.errors import ConfigError, MissingError, UnsupportedError
+
+FILE = "file"
+"""The name of the backend that is no backend: a transcript or translation given by a person."""
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What was picked for a role, and why."""
+
+    role: Role
+    name: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A configuration without `auto`, and the choices that were made."""
+
+    config: Config
+    choices: tuple[Choice, ...] = ()
+
+    def _with(self, topic: str, choice: Choice) -> Plan:
+        settings = getattr(self.config, topic).model_copy(update={"backend": choice.name})
+        return replace(
+            self,
+            config=self.config.model_copy(update={topic: settings}),
+            choices=(*self.choices, choice),
+        )
+
+
+def prepare_hearing(config: Config) -> Plan:
+    """Choose the recogniser and the diariser."""
+    plan = Plan(config)
+    if config.recognition.transcript is not None:
+        plan = plan._with("recognition", Choice("asr", FILE, "a transcript was given"))
+    else:
+        plan = plan._with("recognition", _pick("asr", config.recognition.backend, config))
+    return plan._with(
+        "diarisation", _pick("diarisation", config.diarisation.backend, plan.config)
+    )
+
+
+def prepare_faces(plan: Plan) -> Plan:
+    """Choose the face detector."""
+    return plan._with("faces", _pick("detection", plan.config.faces.backend, plan.config))
+
+
+def prepare(config: Config) -> Plan:
+    """Everything that a dub needs; the translator only if the source's language is given.
+
+    Raises:
+        ConfigError: no target language, or a name that is not known.
+        UnsupportedError: no voice for the target or no translator for the pair.
+        MissingError: a chosen backend lacks a package or its weights.
+    """
+    target = config.languages.target
+    if target is None:
+        raise ConfigError("no target language: give --to, for example --to hi")
+    plan = prepare_faces(prepare_hearing(config))
+    plan = plan._with("speech", _pick_voice(plan.config, target))
+    if config.languages.source is not None or config.translation.translation is not None:
+        plan = choose_translator(plan, config.languages.source or "")
+    return plan
+
+
+def choose_translator(plan: Plan, source: str) -> Plan:
+    """Choose the translator for the language that was heard or given."""
+    config = plan.config
+    target = config.languages.target
+    assert target is not None, "prepare() has checked it"
+    if any(choice.role == "translation" for choice in plan.choices):
+        return plan
+    if config.translation.translation is not None:
+        choice = Choice("translation", FILE, "a translation was given")
+    elif source == target:
+        raise ConfigError(f"the source already speaks '{target}': nothing to translate")
+    else:
+        choice = _pick_translator(config, source, target)
+    return plan._with("translation", choice)
+
+
+def _pick(role: Role, name: str, config: Config) -> Choice:
+    if name != "auto":
+        _require(resolve(role, name), config)
+        return Choice(role, name, "asked for")
+    gaps = []
+    for candidate in names(role):
+        gap = resolve(role, candidate).missing(config)
+        if gap is None:
+            return Choice(role, candidate, _because(gaps))
+        gaps.append(f"{candidate}: {gap}")
+    raise MissingError(f"no {role} backend is ready; {'; '.join(gaps)}")
+
+
+def _pick_voice(config: Config, target: str) -> Choice:
+    wanted = config.speech.backend
+    candidates = names("speech") if wanted == "auto" else (wanted,)
+    gaps = []
+    for candidate in candidates:
+        backend = resolve("speech", candidate)
+        if not backend.voices(target, config):
+            continue
+        gap = backend.missing(config)
+        if gap is None:
+            return Choice("speech", candidate, _because(gaps) if wanted == "auto" else "asked for")
+        gaps.append(f"{candidate}: {gap}")
+    if gaps:
+        raise MissingError(f"a voice for '{target}' is not ready; {'; '.join(gaps)}")
+    raise UnsupportedError(
+        f"no voice of {', '.join(candidates)} speaks '{target}'; `f2f languages` lists what can "
+        "be spoken, and a Coqui model folder (--set speech.model=FOLDER) adds more"
+    )
+
+
+def _pick_translator(config: Config, source: str, target: str) -> Choice:
+    wanted = config.translation.backend
+    candidates = names("translation") if wanted == "auto" else (wanted,)
+    gaps = []
+    for candidate in candidates:
+        backend = resolve("translation", candidate)
+        if not backend.serves(source, target, config):
+            continue
+        gap = backend.missing(config)
+        if gap is None:
+            reason = _because(gaps) if wanted == "auto" else "asked for"
+            return Choice("translation", candidate, reason)
+        gaps.append(f"{candidate}: {gap}")
+    ways = "; ".join(gaps) if gaps else "no installed backend knows the pair"
+    raise UnsupportedError(
+        f"cannot translate {source} to {target}: {ways}. Ways to get it: a model folder or hub id "
+        "(--set translation.model=FOLDER), or a translator's subtitles "
+        f"(--translation talk.{target}.srt)"
+    )
+
+
+def _require(backend: Any, config: Config) -> None:
+    gap = backend.missing(config)
+    if gap is not None:
+        raise MissingError(f"{backend.info.name} is not ready: {gap}")
+
+
+def _because(gaps: list[str]) -> str:
+    return "first choice" if not gaps else f"next in order; {'; '.join(gaps)}"
