@@ -6,6 +6,7 @@ computed in torch so that it runs on any device; it equals librosa's.
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 from fractions import Fraction
 
 import torch
@@ -36,8 +37,27 @@ PEAK = 4.0
 SILENCE = -PEAK
 """The feature value of digital silence."""
 
-WINDOW_STEPS = 16
-"""Steps of the window that the generator and the expert hear: 200 ms."""
+
+@dataclass(frozen=True)
+class AudioForm:
+    """How a model hears: the shape and the rate of its windows of sound."""
+
+    name: str
+    bins: int
+    """Rows of a window."""
+    steps: int
+    """Columns of a window."""
+    steps_per_second: int
+    silence: float
+    """The feature value of digital silence, which stands before and after the sound."""
+
+    def shape(self) -> tuple[int, int]:
+        """(bins, steps)."""
+        return self.bins, self.steps
+
+
+MEL_16 = AudioForm("mel-80x16", MEL_BINS, 16, STEPS_PER_SECOND, SILENCE)
+"""Wav2Lip's: 200 ms."""
 
 PUBLISHED_OFFSET = 0
 """Window start, in steps from the frame's own time, of the published *inference* code."""
@@ -132,46 +152,60 @@ def mel_spectrogram(samples: Tensor) -> Tensor:
     return (2 * PEAK * (decibels - FLOOR_DB) / -FLOOR_DB - PEAK).clamp(-PEAK, PEAK)
 
 
-def window_start(frame: int, fps: Fraction, *, offset: int = 0) -> int:
-    """First mel step of a frame's window: ⌊frame · 80 / fps⌋ + offset, exact for any rate.
+def window_start(frame: int, fps: Fraction, *, form: AudioForm = MEL_16, offset: int = 0) -> int:
+    """First step of a frame's window: ⌊frame · steps a second / fps⌋ + offset, exact.
 
-    This is the only place where frames and mel steps meet.
+    This is the only place where video frames and steps of sound meet.
     """
-    return math.floor(frame * STEPS_PER_SECOND / fps) + offset
+    return math.floor(frame * form.steps_per_second / fps) + offset
 
 
-def mel_windows(mel: Tensor, frames: Sequence[int], fps: Fraction, *, offset: int = 0) -> Tensor:
+def windows(
+    features: Tensor,
+    frames: Sequence[int],
+    fps: Fraction,
+    *,
+    form: AudioForm = MEL_16,
+    offset: int = 0,
+) -> Tensor:
     """The windows of sound of the given frames.
 
     Every frame gets a window: whatever lies before the start or after the end of the sound
     is silence.
 
     Args:
-        mel: (80, steps) from ``mel_spectrogram``.
+        features: (bins, steps) of the whole sound, as ``mel_spectrogram`` makes them.
         frames: frame numbers from the start of the sound, in any order (a ``range`` will do).
         fps: frames a second, exact.
-        offset: mel steps by which the window starts after the frame's own time; part of a
+        form: the windows that the model hears.
+        offset: steps by which the window starts after the frame's own time; part of a
             checkpoint's metadata, see ``PUBLISHED_OFFSET``.
 
     Returns:
-        (len(frames), 1, 80, 16), in the frames' order, on mel's device.
+        (len(frames), 1, form.bins, form.steps), in the frames' order, on features' device.
 
     Raises:
-        AudioError: mel is of another shape, or fps is not positive.
+        AudioError: features are of another form or empty, or fps is not positive.
     """
-    if mel.ndim != 2 or mel.shape[0] != MEL_BINS:
-        raise AudioError(f"mel must have shape ({MEL_BINS}, steps), got {tuple(mel.shape)}")
+    if features.ndim != 2 or features.shape[0] != form.bins or features.shape[1] == 0:
+        raise AudioError(
+            f"{form.name} features must have shape ({form.bins}, steps), "
+            f"got {tuple(features.shape)}"
+        )
     if fps <= 0:
         raise AudioError(f"frame rate must be positive, got {fps}")
     starts = torch.tensor(
-        [window_start(frame, fps, offset=offset) for frame in frames],
+        [window_start(frame, fps, form=form, offset=offset) for frame in frames],
         dtype=torch.long,
-        device=mel.device,
+        device=features.device,
     )
-    steps = starts[:, None] + torch.arange(WINDOW_STEPS, device=mel.device)  # (N, 16)
-    heard = (steps >= 0) & (steps < mel.shape[1])
-    if mel.shape[1] == 0:
-        return mel.new_full((len(frames), 1, MEL_BINS, WINDOW_STEPS), SILENCE)
-    windows = mel[:, steps.clamp(0, mel.shape[1] - 1)]  # (80, N, 16)
-    windows = torch.where(heard, windows, SILENCE)
-    return windows.transpose(0, 1).unsqueeze(1)  # (N, 1, 80, 16)
+    steps = starts[:, None] + torch.arange(form.steps, device=features.device)  # (N, steps)
+    heard = (steps >= 0) & (steps < features.shape[1])
+    chosen = features[:, steps.clamp(0, features.shape[1] - 1)]  # (bins, N, steps)
+    chosen = torch.where(heard, chosen, form.silence)
+    return chosen.transpose(0, 1).unsqueeze(1)  # (N, 1, bins, steps)
+
+
+def mel_windows(mel: Tensor, frames: Sequence[int], fps: Fraction, *, offset: int = 0) -> Tensor:
+    """``windows`` of Wav2Lip's form: (80, steps) to (len(frames), 1, 80, 16)."""
+    return windows(mel, frames, fps, offset=offset)

@@ -10,8 +10,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from lipsync.audio import MEL_16
 from lipsync.errors import ShapeError
-from lipsync.generator import MEL_BINS, MEL_STEPS
 from lipsync.layers import ConvBlock, check_shape, mel_encoder, residuals, scaled
 
 FACE_SIZE = 96
@@ -71,7 +71,7 @@ class Expert(nn.Module):
 
     def embed_audio(self, mels: Tensor) -> Tensor:
         """(B, 1, 80, 16) to (B, 512·width), not negative."""
-        check_shape("mels", mels, None, 1, MEL_BINS, MEL_STEPS)
+        check_shape("mels", mels, None, 1, *MEL_16.shape())
         embedding: Tensor = self.audio_encoder(mels)
         return embedding.flatten(1)
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
+from lipsync.audio import MEL_16, AudioForm
 from lipsync.errors import ShapeError
 from lipsync.layers import (
     ConvBlock,
@@ -22,10 +23,6 @@ from lipsync.layers import (
 
 PUBLISHED_SIZE = 96
 """Side of the published model's face, pixels."""
-
-MEL_BINS = 80
-MEL_STEPS = 16
-"""Steps of one mel window; 200 ms."""
 
 INPUT_CHANNELS = 6
 """Pose prior ‖ reference, BGR each."""
@@ -59,30 +56,87 @@ class GeneratorDims:
     size: int = PUBLISHED_SIZE
     """Side of the face in pixels: 96 doubled any number of times."""
 
-    def doublings(self) -> int:
-        """How often the face is larger than 96; raises ``ShapeError`` for other sizes."""
-        count = (self.size // PUBLISHED_SIZE).bit_length() - 1
-        if self.size <= 0 or count < 0 or PUBLISHED_SIZE << count != self.size:
-            raise ShapeError(f"face size must be 96, 192, 384 …, got {self.size}")
-        if self.width <= 0:
-            raise ShapeError(f"width must be positive, got {self.width}")
-        return count
+
+def doublings(size: int, width: float) -> int:
+    """How often a face of ``size`` is 96 doubled; ``ShapeError`` for any other size or width."""
+    count = (max(size, 0) // PUBLISHED_SIZE).bit_length() - 1
+    if count < 0 or PUBLISHED_SIZE << count != size:
+        raise ShapeError(f"face size must be 96, 192, 384 …, got {size}")
+    if not width > 0:
+        raise ShapeError(f"width must be positive, got {width}")
+    return count
 
 
-class Generator(nn.Module):
-    """Mel window + pose prior ‖ reference to face; 36,298,035 parameters at width 1, size 96.
+class FaceGenerator(nn.Module):
+    """What every generator here is: encoders, a decoder with skips, and a sigmoid head.
+
+    Subclasses fill the four attributes. ``face_decoder_blocks[n]`` is followed by the join
+    with the map of the same size from the face encoder, the innermost first.
+    """
+
+    form: AudioForm
+    size: int
+    face_encoder_blocks: nn.ModuleList
+    audio_encoder: nn.Sequential
+    face_decoder_blocks: nn.ModuleList
+    output_block: nn.Sequential
+
+    def forward(self, mels: Tensor, faces: Tensor) -> Tensor:
+        """Make faces.
+
+        Args:
+            mels: (B, 1, 80, 16) or (B, T, 1, 80, 16), in [−4, 4]; other forms likewise.
+            faces: (B, 6, S, S) or (B, T, 6, S, S), BGR in [0, 1]; pose prior first.
+
+        Returns:
+            (B, 3, S, S) or (B, T, 3, S, S), BGR in [0, 1].
+
+        Raises:
+            ShapeError: the inputs do not have these shapes, or disagree on B or T.
+        """
+        if faces.ndim == 5:
+            check_shape("mels", mels, *faces.shape[:2], 1, *self.form.shape())
+            out: Tensor = self(mels.flatten(0, 1), faces.flatten(0, 1))
+            return out.reshape(*faces.shape[:2], *out.shape[1:])
+        self.check(mels, faces)
+        skips = self.encode(faces)
+        x = self.audio_encoder(mels)  # (B, 512, 1, 1)
+        for block in self.face_decoder_blocks:
+            x = torch.cat((block(x), skips.pop()), dim=1)
+        y: Tensor = self.output_block(x)
+        return y
+
+    def check(self, mels: Tensor, faces: Tensor) -> None:
+        """Raise ``ShapeError`` unless the four-dimensional inputs fit this model."""
+        check_shape("faces", faces, None, INPUT_CHANNELS, self.size, self.size)
+        check_shape("mels", mels, faces.shape[0], 1, *self.form.shape())
+
+    def encode(self, faces: Tensor) -> list[Tensor]:
+        """The face encoder's maps, outermost first; the last is (B, 512, 1, 1)."""
+        maps: list[Tensor] = []
+        for block in self.face_encoder_blocks:
+            faces = block(faces)
+            maps.append(faces)
+        return maps
+
+
+class Generator(FaceGenerator):
+    """Wav2Lip: 36,298,035 parameters at width 1 and size 96.
 
     Args:
         width: multiplier of all channel counts.
         size: side of the face, 96 or 192 pixels.
     """
 
+    form = MEL_16
+
     def __init__(self, *, width: float = 1.0, size: int = PUBLISHED_SIZE) -> None:
         super().__init__()
+        extra = doublings(size, width)
         self.dims = GeneratorDims(width=width, size=size)
-        doublings = self.dims.doublings()
-        encoder = (OUTER_ENCODER,) * doublings + ENCODER
-        decoder = DECODER + (OUTER_DECODER,) * doublings
+        self.size = size
+        encoder = (OUTER_ENCODER,) * extra + ENCODER
+        decoder = DECODER + (OUTER_DECODER,) * extra
         embedding = scaled(EMBEDDING, width)
 
         self.face_encoder_blocks = nn.ModuleList()
@@ -130,36 +184,3 @@ class Generator(nn.Module):
             nn.Conv2d(head, 3, kernel_size=1),
             nn.Sigmoid(),
         )
-
-    def forward(self, mels: Tensor, faces: Tensor) -> Tensor:
-        """Make faces.
-
-        Args:
-            mels: (B, 1, 80, 16) or (B, T, 1, 80, 16), in [−4, 4].
-            faces: (B, 6, S, S) or (B, T, 6, S, S), BGR in [0, 1]; pose prior first.
-
-        Returns:
-            (B, 3, S, S) or (B, T, 3, S, S), BGR in [0, 1].
-
-        Raises:
-            ShapeError: the inputs do not have these shapes, or disagree on B or T.
-        """
-        if faces.ndim == 5:
-            check_shape("mels", mels, *faces.shape[:2], 1, MEL_BINS, MEL_STEPS)
-            out: Tensor = self(mels.flatten(0, 1), faces.flatten(0, 1))
-            return out.reshape(*faces.shape[:2], *out.shape[1:])
-        size = self.dims.size
-        check_shape("faces", faces, None, INPUT_CHANNELS, size, size)
-        check_shape("mels", mels, faces.shape[0], 1, MEL_BINS, MEL_STEPS)
-
-        skips: list[Tensor] = []
-        x = faces
-        for block in self.face_encoder_blocks:
-            x = block(x)
-            skips.append(x)
-
-        x = self.audio_encoder(mels)  # (B, 512, 1, 1)
-        for block in self.face_decoder_blocks:
-            x = torch.cat((block(x), skips.pop()), dim=1)
-        y: Tensor = self.output_block(x)
-        return y

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from torch import Tensor, nn
 
-from lipsync.generator import PUBLISHED_SIZE, GeneratorDims
+from lipsync.generator import PUBLISHED_SIZE, doublings
 from lipsync.layers import ConvBlock, Size, check_shape, scaled
 
 OUTER_CHANNELS = 32
@@ -36,7 +36,7 @@ class QualityDiscriminator(nn.Module):
     def __init__(self, *, width: float = 1.0, size: int = PUBLISHED_SIZE) -> None:
         super().__init__()
         self.dims = QualityDims(width=width, size=size)
-        doublings = GeneratorDims(width=width, size=size).doublings()
+        extra = doublings(size, width)
         c32, c64, c128, c256, c512 = (scaled(c, width) for c in (32, 64, 128, 256, 512))
 
         def conv(
@@ -56,7 +56,7 @@ class QualityDiscriminator(nn.Module):
         self.face_encoder_blocks = nn.ModuleList(
             [
                 nn.Sequential(conv(3, c32, 7)),  # (B, 32, 48, 96) at size 96
-                *(stage(c32 if n == 0 else outer, outer, 5, 2) for n in range(doublings)),
+                *(stage(c32 if n == 0 else outer, outer, 5, 2) for n in range(extra)),
                 stage(c32, c64, 5, (1, 2)),  # (B, 64, 48, 48)
                 stage(c64, c128, 5, 2),  # (B, 128, 24, 24)
                 stage(c128, c256, 5, 2),  # (B, 256, 12, 12)
