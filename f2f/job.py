@@ -67,7 +67,7 @@ def finish(dub: pipeline.Dub, ready: Plan, store: Store, output: Path) -> Outcom
     told = report.of(dub, ready, store)
     files = deliver_to(store, dub.result, output)
     report_json = output.with_suffix(".report.json")
-    write_whole(report_json, values.to_json(told))
+    make_whole(report_json, lambda temporary: values.write(told, temporary))
     return Outcome((*files, report_json), report.summary(told), told)
 
 
@@ -83,7 +83,7 @@ def dub(
     copy_whole(store.path(sound.sound, "sound.wav"), target)
     said = store.read(sound.said, Transcript)
     captions = target.with_suffix(".srt")
-    write_whole(captions, subtitles.to_srt(said))
+    make_whole(captions, lambda temporary: subtitles.write_srt(said, temporary))
     return Outcome((target, captions), report.speech_summary(sound, store))
 
 
@@ -93,11 +93,12 @@ def transcribe(
     """What is said, as .srt, .vtt or .json by the output's suffix."""
     check_file(video)
     target = output or Path(f"{video.stem}.srt")
+    write = _transcript_writer(target)
     store = open_store(config)
     ready = plan.prepare_hearing(config)
     heard = pipeline.transcribe(video, Plain(ready.config, store, progress))
     transcript = store.read(heard, Transcript)
-    write_whole(target, _rendered(transcript, target))
+    make_whole(target, lambda temporary: write(transcript, temporary))
     lines = f"{len(transcript.segments)} segments in '{transcript.language}'"
     return Outcome((target,), lines)
 
@@ -164,16 +165,16 @@ def deliver_to(store: Store, result: Artefact, output: Path) -> tuple[Path, ...]
 
 
 def copy_whole(source: Path, target: Path) -> None:
-    """Copy so that `target` is either absent (or as before) or complete."""
-    _whole(target, lambda temporary: shutil.copyfile(source, temporary))
+    """Copy so that `target` is either as before or complete."""
+    make_whole(target, lambda temporary: shutil.copyfile(source, temporary))
 
 
-def write_whole(target: Path, text: str) -> None:
-    """Write text so that `target` is either as before or complete."""
-    _whole(target, lambda temporary: temporary.write_text(text, encoding="utf-8"))
+def make_whole(target: Path, fill: Callable[[Path], object]) -> None:
+    """Let `fill` write a temporary sibling, then rename it: `target` is as before or complete.
 
-
-def _whole(target: Path, fill: Callable[[Path], object]) -> None:
+    Raises:
+        InputError: the folder cannot be written.
+    """
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(prefix=".f2f-", dir=target.parent)
@@ -189,13 +190,15 @@ def _whole(target: Path, fill: Callable[[Path], object]) -> None:
         raise InputError(f"cannot write {target}: {error.strerror or error}") from error
 
 
-def _rendered(transcript: Transcript, target: Path) -> str:
-    match target.suffix.lower():
-        case ".srt":
-            return subtitles.to_srt(transcript)
-        case ".vtt":
-            return subtitles.to_vtt(transcript)
-        case ".json":
-            return values.to_json(transcript)
-        case other:
-            raise InputError(f"cannot write a transcript as '{other}': choose .srt, .vtt or .json")
+def _transcript_writer(target: Path) -> Callable[[Transcript, Path], None]:
+    writers = {
+        ".srt": subtitles.write_srt,
+        ".vtt": subtitles.write_vtt,
+        ".json": subtitles.write_json,
+    }
+    try:
+        return writers[target.suffix.lower()]
+    except KeyError:
+        raise InputError(
+            f"cannot write a transcript as {target.name}: choose {', '.join(writers)}"
+        ) from None

@@ -1,0 +1,119 @@
+"""`f2f doctor` and `f2f languages`: what works on this machine, and how to get the rest."""
+
+from __future__ import annotations
+
+import os
+import platform
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import get_args
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from f2f.backends import Role, names, resolve
+from f2f.config import Config
+from f2f.errors import F2FError, MissingError
+
+_EXTRAS = {
+    "openai-whisper": "the reference recogniser: pip install 'face-to-face[whisper]'",
+    "coqui-tts": "VITS and XTTS voices, cloning: pip install 'face-to-face[coqui]'",
+    "prefect": "batches and schedules: pip install 'face-to-face[flows]'",
+    "openvino": "faster lips on a CPU: pip install 'face-to-face[accel]'",
+    "tensorboard": "training curves: pip install 'face-to-face[training]'",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One line of the doctor's table."""
+
+    what: str
+    well: bool
+    detail: str
+    needed: bool = False
+    """True when the default path does not work without it."""
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands of this room."""
+    app.command()(doctor)
+    app.command()(languages)
+
+
+def doctor() -> None:
+    """Check this machine: programs, packages, weights, backends.
+
+    Ends with exit code 4 when something that the default path needs is missing.
+    """
+    table = Table("", "what", "detail", box=None)
+    findings = [*_machine(), *_programs(), *_packages(), *_backends()]
+    for finding in findings:
+        sign = "[green]ok[/]" if finding.well else "[red]no[/]" if finding.needed else "–"
+        table.add_row(sign, finding.what, finding.detail)
+    Console().print(table)
+    if any(finding.needed and not finding.well for finding in findings):
+        raise MissingError("the default path is not complete; the lines marked 'no' say what to do")
+
+
+def languages(
+    to: str = typer.Option("", "--to", help="Only this target language."),
+) -> None:
+    """Which languages can be spoken and translated, through what, and under which licence."""
+    from f2f import languages as catalogue
+
+    table = Table("from", "to", "through", "to download", "licence", "note", box=None)
+    for row in catalogue.rows(Config()):
+        if to in ("", row.target):
+            table.add_row(
+                row.source, row.target, row.backend, row.download, row.licence, row.note
+            )
+    Console().print(table)
+
+
+def _machine() -> Iterator[Finding]:
+    import torch
+
+    yield Finding("python", True, platform.python_version())
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    yield Finding("processor", True, f"{cores} cores, {torch.backends.cpu.get_cpu_capability()}")
+    has_gpu = torch.cuda.is_available()
+    gpu = torch.cuda.get_device_name() if has_gpu else "none; all stages run on the processor"
+    yield Finding("gpu", has_gpu, gpu)
+    yield Finding("torch", True, torch.__version__)
+
+
+def _programs() -> Iterator[Finding]:
+    from f2f.media import ffmpeg_binary
+
+    try:
+        yield Finding("ffmpeg", True, Path(ffmpeg_binary()).name, needed=True)
+    except F2FError as error:
+        yield Finding("ffmpeg", False, str(error), needed=True)
+    for program, use in {"apertium": "apt-get install apertium apertium-es-pt"}.items():
+        found = shutil.which(program)
+        yield Finding(program, found is not None, found or f"Spanish offline: {use}")
+
+
+def _packages() -> Iterator[Finding]:
+    for package, use in _EXTRAS.items():
+        try:
+            yield Finding(package, True, version(package))
+        except PackageNotFoundError:
+            yield Finding(package, False, use)
+
+
+def _backends() -> Iterator[Finding]:
+    config = Config()
+    for role in get_args(Role):
+        ready = False
+        for name in names(role):
+            gap = resolve(role, name).missing(config)
+            ready = ready or gap is None
+            yield Finding(f"{role}: {name}", gap is None, gap or "ready")
+        if role != "translation":
+            yield Finding(f"{role}", ready, "at least one backend", needed=True)

@@ -1,0 +1,70 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from f2f import config
+from f2f.errors import ConfigError
+
+SHIPPED = sorted((Path(__file__).parents[2] / "configs").glob("*.yaml"))
+
+
+def test_layers_win_in_order(tmp_path: Path) -> None:
+    file = tmp_path / "options.yaml"
+    file.write_text("delivery: {crf: 30, preset: slow}\nspeech: {voice: a}\n")
+    loaded = config.load(
+        file, ("delivery.crf=25", "speech.voice=b"), {"speech.voice": "c", "speech.model": None}
+    )
+    assert (loaded.delivery.crf, loaded.delivery.preset, loaded.speech.voice) == (25, "slow", "c")
+    assert loaded.speech.model is None
+
+
+def test_a_typo_fails_and_shows_the_choices() -> None:
+    with pytest.raises(ConfigError, match=r"delivery\.crff.*did you mean 'crf'.*preset"):
+        config.load(overrides=("delivery.crff=20",))
+
+
+@pytest.mark.parametrize(
+    ("override", "message"),
+    [
+        ("delivery.crf=99", "delivery.crf: Input should be less than or equal to 51"),
+        ("crf", "not of the form key=value"),
+        ("delivery=3", "delivery"),
+        ("lips.path=quick", "lips.path"),
+    ],
+)
+def test_bad_overrides_are_one_sentence(override: str, message: str) -> None:
+    with pytest.raises(ConfigError, match=message) as caught:
+        config.load(overrides=(override,))
+    assert "\n" not in str(caught.value)
+
+
+def test_an_unreadable_file_is_a_config_error(tmp_path: Path) -> None:
+    broken = tmp_path / "broken.yaml"
+    broken.write_text("a: [1")
+    for file in (tmp_path / "absent.yaml", broken):
+        with pytest.raises(ConfigError, match="cannot read the configuration"):
+            config.load(file)
+    broken.write_text("- a list")
+    with pytest.raises(ConfigError, match="must be a mapping"):
+        config.load(broken)
+
+
+def test_a_country_code_that_yaml_reads_as_false_stays_text() -> None:
+    assert config.load(options={"languages.target": "no"}).languages.target == "no"
+
+
+@pytest.mark.parametrize("file", SHIPPED, ids=lambda file: file.stem)
+def test_every_shipped_configuration_loads(file: Path) -> None:
+    assert isinstance(config.load(file), config.Config)
+
+
+def test_the_default_preset_equals_the_defaults() -> None:
+    assert config.load(Path(__file__).parents[2] / "configs" / "default.yaml") == config.Config()
+
+
+def test_every_field_has_a_docstring() -> None:
+    for topic in config.Config.model_fields.values():
+        for name, field in topic.annotation.model_fields.items():  # type: ignore[union-attr]
+            assert field.description, f"{topic.annotation}.{name}"
