@@ -1,0 +1,151 @@
+"""What was done to one video, for people and for programs: picks, times, timing, clips, lips.
+
+Everything here is read back from the artefacts, so a report can be made again at any time and
+says the same whether a stage ran now or long ago.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from f2f.lips import Lips
+from f2f.pipeline import Dub, Speech
+from f2f.plan import Plan
+from f2f.soundtrack import Mix
+from f2f.store import Artefact, Store
+from f2f.types import Cast, Clips, FaceTracks, Transcript, VideoInfo
+
+
+@dataclass(frozen=True, slots=True)
+class StageTime:
+    """Seconds that a stage took when it was made."""
+
+    stage: str
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Flagged:
+    """A segment that a person should look at, and why."""
+
+    segment_id: int
+    text: str
+    flags: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """One video in one language."""
+
+    video: VideoInfo
+    source_language: str
+    target_language: str
+    choices: tuple[str, ...]
+    """One "role: backend (reason)" a role."""
+    segments: int
+    speakers: int
+    faces: int
+    cast: int
+    """Segments whose speaker was found in the picture."""
+    stages: tuple[StageTime, ...]
+    timing: dict[str, Any]
+    """Figures of the isochrony planner."""
+    sound: Mix
+    lips: dict[str, Any]
+    """Weights, path and gate figures of the lip engine, and how many frames were changed."""
+    flagged: tuple[Flagged, ...]
+
+
+def of(dub: Dub, plan: Plan, store: Store) -> Report:
+    """The report of a finished dub."""
+    spoken = dub.spoken
+    heard = store.read(spoken.heard, Transcript)
+    said = store.read(spoken.said, Transcript)
+    return Report(
+        video=store.read(spoken.source, VideoInfo),
+        source_language=heard.language,
+        target_language=said.language,
+        choices=tuple(f"{pick.role}: {pick.name} ({pick.reason})" for pick in plan.choices),
+        segments=len(said.segments),
+        speakers=len(heard.speakers),
+        faces=len(store.read(dub.faces, FaceTracks).tracks),
+        cast=len(store.read(dub.cast, Cast).entries),
+        stages=_times(dub, store),
+        timing=timing(spoken, store),
+        sound=store.read(spoken.sound, Mix),
+        lips=_lips(store.read(dub.frames, Lips)),
+        flagged=_flagged(spoken, said, store),
+    )
+
+
+def summary(report: Report) -> str:
+    """A few lines for the terminal."""
+    lines = [
+        f"{report.source_language} → {report.target_language}: {report.segments} segments, "
+        f"{report.speakers} speakers, {report.faces} faces",
+        *report.choices,
+        "lips: " + _line(report.lips),
+        "timing: " + _line(report.timing),
+    ]
+    lines += [
+        f"look at segment {item.segment_id} ({', '.join(item.flags)}): {item.text}"
+        for item in report.flagged
+    ]
+    return "\n".join(lines)
+
+
+def speech_summary(spoken: Speech, store: Store) -> str:
+    """The same for a dub of the sound alone."""
+    return "timing: " + _line(timing(spoken, store))
+
+
+def timing(spoken: Speech, store: Store) -> dict[str, Any]:
+    """The planner's own figures, as the align stage wrote them."""
+    text = store.path(spoken.speech, "timing.json").read_text(encoding="utf-8")
+    figures: dict[str, Any] = json.loads(text)
+    return figures
+
+
+def _times(dub: Dub, store: Store) -> tuple[StageTime, ...]:
+    spoken = dub.spoken
+    artefacts: tuple[Artefact, ...] = (
+        spoken.source,
+        dub.faces,
+        spoken.heard,
+        spoken.said,
+        spoken.clips,
+        spoken.speech,
+        spoken.sound,
+        dub.cast,
+        dub.frames,
+        dub.result,
+    )
+    return tuple(
+        StageTime(artefact.stage, float(store.meta(artefact)["seconds"])) for artefact in artefacts
+    )
+
+
+def _flagged(spoken: Speech, said: Transcript, store: Store) -> tuple[Flagged, ...]:
+    from f2f.types import SpeechTrack
+
+    flags: dict[int, tuple[str, ...]] = {}
+    for clip in store.read(spoken.clips, Clips).clips:
+        flags[clip.segment_id] = clip.flags
+    for placement in store.read(spoken.speech, SpeechTrack).placements:
+        flags[placement.segment_id] = (*flags.get(placement.segment_id, ()), *placement.flags)
+    return tuple(
+        Flagged(segment.id, segment.text, flags[segment.id])
+        for segment in said.segments
+        if flags.get(segment.id)
+    )
+
+
+def _line(figures: Mapping[str, Any]) -> str:
+    return ", ".join(
+        f"{name.replace('_', ' ')} {value:.3g}" if isinstance(value, float) else f"{name} {value}"
+        for name, value in figures.items()
+        if not isinstance(value, dict | list)
+    )
