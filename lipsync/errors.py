@@ -5,8 +5,8 @@
     ├── AudioError        the sound is empty, not finite, or of the wrong form
     ├── CheckpointError   a weights file is missing, unsafe, or of another model
     ├── EngineError       an inference path cannot run here, or one was misused
-    │   ├── MissingExtra  an optional package is not installed
-    │   └── QualityError  a fast path strays too far from fp32
+    │   ├── MissingExtraError  an optional package is not installed
+    │   └── QualityError       a fast path strays too far from fp32
     └── ScoreError        embeddings too few or of unequal length to be scored
 
 Callers catch ``LipsyncError``; ``assert`` is kept for invariants of our own.
@@ -33,7 +33,7 @@ class EngineError(LipsyncError):
     """An inference path cannot run here, or was misused."""
 
 
-class MissingExtra(EngineError):
+class MissingExtraError(EngineError):
     """An optional package is not installed; the message has the install line."""
 
 

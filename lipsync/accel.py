@@ -1,0 +1,85 @@
+"""The OpenVINO path, in bfloat16 or, calibrated by NNCF, in int8.
+
+Both packages come with the extra ``accel``; this room is imported only when they are wanted.
+"""
+
+import importlib
+import logging
+import warnings
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from lipsync.errors import MissingExtraError
+
+INSTALL = "pip install 'face-to-face[accel]'"
+
+logger = logging.getLogger(__name__)
+
+
+def openvino_forward(
+    module: nn.Module,
+    example: tuple[Tensor, Tensor],
+    calibration: Sequence[tuple[Tensor, Tensor]] | None,
+) -> Any:
+    """Convert a ``ByteGenerator`` and compile it for the CPU.
+
+    Args:
+        module: in fp32 on the CPU.
+        example: a batch (faces, mels); every later batch has its shapes.
+        calibration: batches to quantise on, for int8; None for bfloat16.
+
+    Returns:
+        A function (mels, faces) to halves, as ``lipsync.engine.Forward``.
+
+    Raises:
+        MissingExtraError: openvino, or for int8 nncf, is not installed.
+    """
+    openvino = _require("openvino")
+    faces, mels = example
+    with warnings.catch_warnings(), torch.inference_mode():
+        warnings.simplefilter("ignore")  # the tracer's remarks on shapes, which are fixed here
+        graph = openvino.convert_model(
+            module,
+            example_input=(mels, faces),
+            input=[tuple(mels.shape), tuple(faces.shape)],
+        )
+    if calibration is not None:
+        graph = _quantise(graph, calibration)
+    compiled = openvino.Core().compile_model(
+        graph,
+        "CPU",
+        {
+            "INFERENCE_PRECISION_HINT": "bf16",
+            "INFERENCE_NUM_THREADS": torch.get_num_threads(),
+            "PERFORMANCE_HINT": "LATENCY",
+        },
+    )
+    request = compiled.create_infer_request()
+
+    def forward(mels: Tensor, faces: Tensor) -> Tensor:
+        halves = request.infer([mels.numpy(), faces.numpy()], share_inputs=True)[0]
+        return torch.from_numpy(np.array(halves))
+
+    return forward
+
+
+def _quantise(graph: Any, batches: Sequence[tuple[Tensor, Tensor]]) -> Any:
+    nncf = _require("nncf")
+    samples = [[mels.numpy(), faces.numpy()] for faces, mels in batches]
+    return nncf.quantize(
+        graph,
+        nncf.Dataset(samples),
+        preset=nncf.QuantizationPreset.MIXED,
+        subset_size=len(samples),
+    )
+
+
+def _require(package: str) -> Any:
+    try:
+        return importlib.import_module(package)
+    except ImportError as error:
+        raise MissingExtraError(f"{package} is not installed: {INSTALL}") from error

@@ -1,0 +1,142 @@
+"""Boxes → what the models see, and back to the frame's own pixels.
+
+A box is (x0, y0, x1, y1) in pixels, as floats, and may stick out of the frame; pixel k covers
+[k, k + 1). One separable resampler serves cropping and paste-back: it is a bilinear
+interpolation when a face grows, and its area-like, alias-free form when a face shrinks.
+"""
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor
+
+from lipsync.errors import ShapeError
+
+Image = npt.NDArray[np.uint8]
+"""(H, W, 3) BGR."""
+
+Floats = npt.NDArray[np.float32]
+Box = Sequence[float]
+"""x0, y0, x1, y1."""
+
+PUBLISHED_PAD_BELOW = 10.0
+"""Pixels that the published inference adds below the detected face, for the chin."""
+
+
+def pad_box(
+    box: Box,
+    *,
+    above: float = 0.0,
+    below: float = PUBLISHED_PAD_BELOW,
+    left: float = 0.0,
+    right: float = 0.0,
+) -> tuple[float, float, float, float]:
+    """A detected face's box, grown to what the models expect; the published pads by default."""
+    x0, y0, x1, y1 = check_box(box)
+    return x0 - left, y0 - above, x1 + right, y1 + below
+
+
+def check_box(box: Box) -> tuple[float, float, float, float]:
+    """Return the box as four floats; ``ShapeError`` unless it is finite and has an area."""
+    if len(box) != 4:
+        raise ShapeError(f"a box has four numbers, got {len(box)}")
+    x0, y0, x1, y1 = (float(value) for value in box)
+    if not all(map(math.isfinite, (x0, y0, x1, y1))) or x1 <= x0 or y1 <= y0:
+        raise ShapeError(f"a box must be finite and have an area, got {(x0, y0, x1, y1)}")
+    return x0, y0, x1, y1
+
+
+def check_image(name: str, image: Image, *, side: int | None = None) -> None:
+    """Raise ``ShapeError`` unless ``image`` is (H, W, 3) uint8, or (side, side, 3)."""
+    if image.ndim != 3 or image.shape[2] != 3 or image.dtype != np.uint8 or image.size == 0:
+        raise ShapeError(f"{name} must be (H, W, 3) uint8, got {image.shape} {image.dtype}")
+    if side is not None and image.shape[:2] != (side, side):
+        raise ShapeError(f"{name} must be {side}×{side}, got {image.shape[0]}×{image.shape[1]}")
+
+
+def taps(start: float, end: float, count: int, length: int) -> tuple[slice, Floats]:
+    """The weights that resample one axis.
+
+    Args:
+        start: where the first output pixel begins, in input pixels.
+        end: where the last one ends.
+        count: output pixels.
+        length: input pixels; beyond them the edge repeats.
+
+    Returns:
+        The input pixels that matter, and the (count, pixels) weights over them; rows sum to 1.
+    """
+    step = (end - start) / count
+    reach = max(1.0, step)  # half the width of the triangle
+    centres = start + (np.arange(count) + 0.5) * step
+    first = math.floor(centres[0] - reach)
+    pixels = np.arange(first, math.ceil(centres[-1] + reach) + 1)
+    weights = np.maximum(0.0, 1.0 - np.abs(centres[:, None] - (pixels + 0.5)) / reach)
+    weights /= weights.sum(1, keepdims=True)
+    inside = np.clip(pixels, 0, length - 1)
+    low = int(inside[0])
+    folded = np.zeros((count, int(inside[-1]) - low + 1), np.float32)
+    np.add.at(folded.T, inside - low, weights.T.astype(np.float32))
+    return slice(low, low + folded.shape[1]), folded
+
+
+def resample(image: npt.NDArray[np.generic], box: Box, size: tuple[int, int]) -> Floats:
+    """A box of an image at another resolution.
+
+    Args:
+        image: (H, W, C).
+        box: the part to take; beyond the image its edge repeats.
+        size: rows and columns of the result.
+
+    Returns:
+        (rows, columns, C) float32, in the image's own units, not rounded.
+    """
+    x0, y0, x1, y1 = check_box(box)
+    rows, across = taps(y0, y1, size[0], image.shape[0])
+    columns, along = taps(x0, x1, size[1], image.shape[1])
+    part = np.asarray(image[rows, columns], np.float32)  # (h, w, C)
+    h, w, channels = part.shape
+    squeezed = across @ part.reshape(h, w * channels)  # (rows, w·C)
+    result: Floats = np.matmul(along, squeezed.reshape(size[0], w, channels))
+    return result  # (rows, columns, C)
+
+
+def crop(frame: Image, box: Box, size: int) -> Image:
+    """A face as the models see it.
+
+    Args:
+        frame: (H, W, 3) uint8 BGR.
+        box: where the face is; beyond the frame its edge repeats.
+        size: side of the result, ``model.size``.
+
+    Returns:
+        (size, size, 3) uint8 BGR.
+
+    Raises:
+        ShapeError: no such frame, or a box without area.
+    """
+    check_image("frame", frame)
+    return to_bytes(resample(frame, box, (size, size)))
+
+
+def to_bytes(image: Floats) -> Image:
+    """Round and clip [0, 255] floats to uint8."""
+    return np.clip(np.rint(image), 0, 255).astype(np.uint8)
+
+
+def with_pose_prior(faces: Tensor, references: Tensor) -> Tensor:
+    """The six channels that a generator sees.
+
+    Args:
+        faces: (…, 3, S, S), the faces to be given new lips.
+        references: (…, 3, S, S), what the person looks like; at inference the same faces.
+
+    Returns:
+        (…, 6, S, S): the faces with their lower half zeroed (the pose prior) ‖ references.
+    """
+    prior = faces.clone()
+    prior[..., faces.shape[-2] // 2 :, :] = 0
+    return torch.cat((prior, references), dim=-3)
