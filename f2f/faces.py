@@ -122,12 +122,12 @@ class _Watcher:
 
 
 def _agree(before: Look, after: Look, min_score: float) -> bool:
-    """True if both looks saw the same faces, surely and nearly unmoved."""
-    faces = (*before.faces, *after.faces)
-    if len(before.faces) != len(after.faces) or any(face.score < min_score for face in faces):
-        return False
-    return all(
-        max(shared(face.box, other.box) for other in after.faces) >= STEADY for face in before.faces
+    """True if both looks are sure of the same faces, which are nearly unmoved."""
+    one, other = (
+        [face for face in look.faces if face.score >= min_score] for look in (before, after)
+    )
+    return len(one) == len(other) and all(
+        max(shared(face.box, twin.box) for twin in other) >= STEADY for face in one
     )
 
 
