@@ -121,27 +121,31 @@ class Plain:
     def __call__(self, stage: Stage, *inputs: Input) -> Artefact:
         """The stage's artefact, from the store if it is complete there."""
         artefact = stage.artefact(self.config, *inputs)
-        if self.store.has(artefact):
-            log.info("%s: already done", stage.name)
-            self.progress(stage.name, 1.0, 1.0)
-            return artefact
         self.progress(stage.name, 0.0, 1.0)
-        made = self.store.make(
+        made = self.store.obtain(
             artefact,
             functools.partial(self._fill, stage, inputs),
-            {
-                "stage": stage.name,
-                "version": stage.version,
-                "settings": plain(stage.settings(self.config)),
-                "inputs": [_name(item) for item in inputs],
-            },
+            about(stage, self.config, inputs),
         )
-        self.ran.append(stage.name)
+        if made:
+            self.ran.append(stage.name)
+        else:
+            log.info("%s: already done", stage.name)
         self.progress(stage.name, 1.0, 1.0)
-        return made
+        return artefact
 
     def _fill(self, stage: Stage, inputs: tuple[Input, ...], folder: Path) -> None:
         stage.fill(Work(stage.name, folder, self.config, self.store, self.progress), *inputs)
+
+
+def about(stage: Stage, config: Config, inputs: tuple[Input, ...]) -> dict[str, Any]:
+    """What meta.json says of how an artefact was made."""
+    return {
+        "stage": stage.name,
+        "version": stage.version,
+        "settings": plain(stage.settings(config)),
+        "inputs": [_name(item) for item in inputs],
+    }
 
 
 def plain(value: Any) -> Any:

@@ -3,11 +3,14 @@
 An artefact is written into a sibling temporary folder and appears by one atomic rename, so a
 reader sees all of it or nothing, and a killed run leaves only a temporary folder that the next
 `sweep` removes.  `meta.json` carries the digest of every file; a file that no longer matches is
-treated as absent, reported, and made again.
+treated as absent, reported, and made again.  Workers that want the same artefact at the same
+time make it once: one holds its claim (`f2f.claims`), the others wait and find it.
 """
 
 from __future__ import annotations
 
+import contextlib
+import errno
 import hashlib
 import json
 import logging
@@ -20,7 +23,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
-from f2f import values
+from fsspec.implementations.local import LocalFileSystem
+
+from f2f import processes, values
+from f2f.claims import Claims, pauses
 from f2f.errors import StoreError
 
 log = logging.getLogger(__name__)
@@ -28,8 +34,12 @@ T = TypeVar("T")
 
 META = "meta.json"
 VALUE = "value.json"
+CLAIMS = ".claims"
 _TEMPORARY = ".making-"
 _CHUNK = 1 << 20
+_FULL = 1 << 20
+"""Free bytes below which a failed write is the disk's fault."""
+_UNWRITABLE = {errno.ENOSPC, errno.EDQUOT, errno.EROFS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,10 +74,11 @@ class Store:
 
     def __init__(self, root: Path) -> None:
         self.root = root.expanduser().resolve()
+        self.claims = Claims(LocalFileSystem(skip_instance_cache=True), str(self.root / CLAIMS))
 
     def folder(self, artefact: Artefact) -> Path:
         """Where the artefact lies or will lie."""
-        return self.root / artefact.stage / artefact.key
+        return self._folder(artefact)
 
     def path(self, artefact: Artefact, name: str) -> Path:
         """A payload file of the artefact."""
@@ -79,7 +90,7 @@ class Store:
 
     def has(self, artefact: Artefact) -> bool:
         """True if the artefact is complete and every file has the recorded digest."""
-        folder = self.folder(artefact)
+        folder = self._folder(artefact)
         try:
             meta = json.loads((folder / META).read_text(encoding="utf-8"))
             intact = all(
@@ -95,6 +106,30 @@ class Store:
             log.warning("artefact %s/%s is damaged and is made again", artefact.stage, artefact.key)
         return intact
 
+    def obtain(
+        self, artefact: Artefact, fill: Callable[[Path], None], about: dict[str, Any]
+    ) -> bool:
+        """Make an artefact unless it is there; of many workers that want it, one makes it.
+
+        Returns:
+            True if this call made it.
+
+        Raises:
+            StoreError: the store cannot be written (read-only, full).
+        """
+        for pause in pauses():
+            if self.has(artefact):
+                self._touch(artefact)
+                break
+            with self.claims.held(f"{artefact.stage}-{artefact.key}") as mine:
+                if mine and not self.has(artefact):
+                    if self._folder(artefact).exists():
+                        about = {**about, "repaired": True}
+                    self.make(artefact, fill, about)
+                    return True
+            time.sleep(pause)
+        return False
+
     def make(
         self, artefact: Artefact, fill: Callable[[Path], None], about: dict[str, Any]
     ) -> Artefact:
@@ -108,24 +143,25 @@ class Store:
         Raises:
             StoreError: the folder cannot be written (read-only, full).
         """
-        target = self.folder(artefact)
-        temporary = self._temporary(target)
-        try:
+        target = self._folder(artefact)
+        with self._temporary(target.parent) as temporary:
             started = time.monotonic()
-            fill(temporary)
+            with self._unfilled():
+                fill(temporary)
             seconds = round(time.monotonic() - started, 3)
-            self._seal(temporary, {**about, "seconds": seconds})
-            self._publish(temporary, target)
-        except OSError as error:
-            raise StoreError(f"cannot write to the store {self.root}: {error}") from error
-        finally:
-            shutil.rmtree(temporary, ignore_errors=True)
+            with self._writable():
+                self._seal(temporary, {**about, "seconds": seconds})
+                self._publish(temporary, target)
         return artefact
 
     def meta(self, artefact: Artefact) -> dict[str, Any]:
-        """What meta.json says: stage, key, inputs, settings, seconds, files."""
+        """What meta.json says: stage, version, inputs, settings, seconds, bytes, files."""
         meta: dict[str, Any] = json.loads(self.path(artefact, META).read_text(encoding="utf-8"))
         return meta
+
+    def age(self, artefact: Artefact) -> float:
+        """Seconds since the artefact was made or last found."""
+        return time.time() - (self._folder(artefact) / META).stat().st_mtime
 
     def artefacts(self) -> Iterator[Artefact]:
         """Every published artefact."""
@@ -138,22 +174,62 @@ class Store:
         self._discard(self.folder(artefact))
 
     def sweep(self, older_than: float = 24 * 3600.0) -> int:
-        """Remove temporary folders untouched for `older_than` seconds; returns how many."""
+        """Remove what killed runs left: temporary folders and claims; returns how many.
+
+        Args:
+            older_than: seconds after which a folder whose owner is unknown (another machine) is
+                given up; one whose process is gone from this machine goes at once.
+        """
         stale = [
-            folder
-            for folder in self.root.glob(f"*/{_TEMPORARY}*")
-            if time.time() - folder.stat().st_mtime > older_than
+            folder for folder in self.root.glob(f"*/{_TEMPORARY}*") if _left(folder, older_than)
         ]
         for folder in stale:
             shutil.rmtree(folder, ignore_errors=True)
-        return len(stale)
+        return len(stale) + self.claims.sweep()
 
-    def _temporary(self, target: Path) -> Path:
+    def _folder(self, artefact: Artefact) -> Path:
+        return self.root / artefact.stage / artefact.key
+
+    def _touch(self, artefact: Artefact) -> None:
+        with contextlib.suppress(OSError):  # a read-only store is good enough to read
+            os.utime(self._folder(artefact) / META)
+
+    @contextlib.contextmanager
+    def _temporary(self, parent: Path) -> Iterator[Path]:
+        with self._writable():
+            parent.mkdir(parents=True, exist_ok=True)
+            name = f"{_TEMPORARY}{processes.here().token}-"
+            folder = Path(tempfile.mkdtemp(prefix=name, dir=parent))
         try:
-            target.parent.mkdir(parents=True, exist_ok=True)
-            return Path(tempfile.mkdtemp(prefix=_TEMPORARY, dir=target.parent))
+            yield folder
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+
+    @contextlib.contextmanager
+    def _writable(self) -> Iterator[None]:
+        try:
+            yield
         except OSError as error:
-            raise StoreError(f"cannot write to the store {self.root}: {error}") from error
+            raise self._unwritable(error.strerror or str(error)) from error
+
+    @contextlib.contextmanager
+    def _unfilled(self) -> Iterator[None]:
+        """Tell a full or read-only disk from a stage's own failure."""
+        try:
+            yield
+        except StoreError:
+            raise
+        except OSError as error:
+            if error.errno in _UNWRITABLE:
+                raise self._unwritable(error.strerror or str(error)) from error
+            raise
+        except Exception as error:  # libraries and programs report a full disk in their own ways
+            if shutil.disk_usage(self.root).free < _FULL:
+                raise self._unwritable("no space left on device") from error
+            raise
+
+    def _unwritable(self, why: str) -> StoreError:
+        return StoreError(f"cannot write to the store {self.root}: {why}")
 
     def _seal(self, folder: Path, about: dict[str, Any]) -> None:
         files = {
@@ -161,24 +237,30 @@ class Store:
             for path in sorted(folder.rglob("*"))
             if path.is_file()
         }
-        text = json.dumps({**about, "files": files}, indent=2, ensure_ascii=False)
+        size = sum((folder / name).stat().st_size for name in files)
+        text = json.dumps({**about, "bytes": size, "files": files}, indent=2, ensure_ascii=False)
         (folder / META).write_text(text, encoding="utf-8")
 
     def _publish(self, temporary: Path, target: Path) -> None:
         try:
-            os.rename(temporary, target)
+            temporary.rename(target)
         except OSError:
             if not target.exists():
                 raise
             if self.has(Artefact(target.parent.name, target.name)):
                 return  # another process made the same content first
             self._discard(target)
-            os.rename(temporary, target)
+            temporary.rename(target)
 
     def _discard(self, folder: Path) -> None:
-        trash = Path(tempfile.mkdtemp(prefix=_TEMPORARY, dir=folder.parent))
-        try:
-            os.rename(folder, trash / folder.name)
-        except FileNotFoundError:
-            pass
-        shutil.rmtree(trash, ignore_errors=True)
+        with self._temporary(folder.parent) as trash, contextlib.suppress(FileNotFoundError):
+            folder.rename(trash / folder.name)
+
+
+def _left(folder: Path, older_than: float) -> bool:
+    owner = processes.parse(folder.name)
+    try:
+        age = time.time() - folder.stat().st_mtime
+    except FileNotFoundError:
+        return False
+    return (owner is not None and owner.gone) or age > older_than
