@@ -166,6 +166,10 @@ class Library:
         label = f"{entry.name}/{file.name}"
         total = file.size or 0
         found = self._find_nearby(entry, file)
+
+        def arriving(done: int) -> None:
+            progress(label, min(done, total - 1), total)  # complete once the digest is checked
+
         with self._placing(entry, file) as temporary:
             if found is not None:
                 shutil.copyfile(found, temporary)
@@ -175,12 +179,7 @@ class Library:
             for number, source in enumerate(file.sources):
                 partial = fetcher.folder / f"{file.sha256}.{number}.part"
                 try:
-                    fetcher.fetch(
-                        source,
-                        file,
-                        partial,
-                        lambda done: progress(label, min(done, total - 1), total),
-                    )
+                    fetcher.fetch(source, file, partial, arriving)
                 except SourceError as error:
                     answers.append(str(error))
                     continue

@@ -112,9 +112,10 @@ def _layers(tensors: Tensors, side: str) -> int:
 
 
 def _renamed(tensors: Tensors) -> Iterator[tuple[str, npt.NDArray[np.generic]]]:
-    yield "encoder.positional_embedding", tensors["encoder/position_encodings/encodings"]
-    yield "decoder.positional_embedding", tensors["decoder/position_encodings/encodings"]
-    yield "decoder.token_embedding.weight", tensors["decoder/embeddings/weight"]
+    for side in ("encoder", "decoder"):
+        place = tensors[f"{side}/position_encodings/encodings"]
+        yield f"{side}.positional_embedding", place.copy()
+    yield "decoder.token_embedding.weight", tensors["decoder/embeddings/weight"].copy()
     for conv in ("conv1", "conv2"):
         yield from _linear(tensors, f"encoder/{conv}", f"encoder.{conv}")
     yield from _norm(tensors, "encoder/layer_norm", "encoder.ln_post")
