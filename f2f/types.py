@@ -119,7 +119,7 @@ class VideoInfo:
     path: str
     digest: str
     fps: Fraction
-    """Constant rate of the output; the source's average rate when that varies."""
+    """Constant rate of the output; where the source's rate varies, see `f2f.media.timeline`."""
     size: tuple[int, int]
     frames: int
     duration: float
@@ -134,6 +134,10 @@ class VideoInfo:
     color_transfer: int | None = None
     color_space: int | None = None
     color_range: int | None = None
+    start: Fraction = Fraction(0)
+    """Where the output's first frame lies on the source's own clock, in seconds."""
+    sample_aspect: Fraction = Fraction(1)
+    """Width over height of a pixel, after rotation."""
 
 
 @dataclass(frozen=True, slots=True)

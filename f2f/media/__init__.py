@@ -1,0 +1,8 @@
+"""Video and sound files, in and out; the only package that talks to libav and ffmpeg."""
+
+from f2f.media.frames import frames, pictures
+from f2f.media.probe import probe
+from f2f.media.sound import SOUND_RATE, ExactWriter
+from f2f.media.sound import extract as extract_sound
+
+__all__ = ["SOUND_RATE", "ExactWriter", "extract_sound", "frames", "pictures", "probe"]

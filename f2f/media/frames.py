@@ -1,0 +1,128 @@
+"""The frames of a source, one at a time, at the constant rate that probing decided on."""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import logging
+from collections.abc import Generator, Iterator
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import av
+from av.container import InputContainer
+
+from f2f.errors import InputError
+from f2f.media.opening import opened
+from f2f.media.pictures import EIGHT_BIT, Image, to_bgr, working
+from f2f.media.timeline import middle
+from f2f.types import VideoInfo
+
+log = logging.getLogger(__name__)
+
+DECODER_THREADS = 2
+"""A few, because every decoder thread holds frames of its own."""
+
+
+def pictures(
+    path: Path, info: VideoInfo, *, count: int | None = None, pixel_format: str = EIGHT_BIT
+) -> Iterator[Any]:
+    """Working pictures (see `f2f.media.pictures`) at `info.fps`, exactly `count` of them.
+
+    A source frame that is shown for longer comes several times as the same object, so nothing may
+    change it in place.  After the source's end, or where it is damaged, the last good picture is
+    held.
+
+    Args:
+        path: the file that `info` describes.
+        info: from `probe`.
+        count: number of pictures; None is `info.frames`.
+        pixel_format: `EIGHT_BIT` or `TEN_BIT`.
+
+    Raises:
+        InputError: not one frame can be decoded.
+    """
+    count = info.frames if count is None else count
+    with opened(path) as container, contextlib.closing(decoded(container)) as source:
+        following = next(source, None)
+        if following is None:
+            raise InputError(f"{path.name}: not one frame of its picture can be decoded")
+        taken = ready = None
+        for index in range(count):
+            now = info.start + middle(index, info.fps)
+            fresh = False
+            while following is not None and (taken is None or following[0] <= now):
+                taken, following, fresh = following[1], next(source, None), True
+            if fresh:
+                ready = working(taken, info, pixel_format)
+            yield ready
+
+
+def frames(path: Path, info: VideoInfo, *, count: int | None = None) -> Iterator[Image]:
+    """The same as BGR images, (height, width, 3); repeated ones are one array: do not write."""
+    last: Any = None
+    image: Image | None = None
+    for picture in pictures(path, info, count=count):
+        if picture is not last or image is None:
+            last, image = picture, to_bgr(picture, info)
+        yield image
+
+
+def decoded(container: InputContainer) -> Generator[tuple[Fraction, Any]]:
+    """Time on the source's clock and frame, in order of presentation; damaged ones are skipped."""
+    stream = main_picture(container)
+    stream.thread_type = "AUTO"
+    stream.codec_context.thread_count = DECODER_THREADS
+    damaged = 0
+    last: Fraction | None = None
+    try:
+        for packet in itertools.chain(readable(container, stream), (None,)):
+            try:
+                fresh = stream.decode(packet)
+            except av.error.EOFError:
+                continue
+            except av.error.FFmpegError:
+                damaged += 1
+                continue
+            for frame in fresh:
+                stamp = frame.pts if frame.pts is not None else frame.dts
+                if stamp is None:
+                    continue
+                time = stamp * stream.time_base
+                if last is None or time > last:
+                    last = time
+                    yield time, frame
+    finally:
+        if damaged:
+            log.warning("%d damaged pieces of the picture stream were skipped", damaged)
+
+
+def main_picture(container: InputContainer) -> Any:
+    """The picture stream to translate: the first that is not a cover image.
+
+    Raises:
+        InputError: there is none.
+    """
+    covers = av.stream.Disposition.attached_pic | av.stream.Disposition.timed_thumbnails
+    for stream in container.streams.video:
+        if not stream.disposition & covers:
+            return stream
+    if container.streams.audio:
+        raise InputError("the file has sound but no picture; a video or an image is needed")
+    raise InputError("the file has no picture in it")
+
+
+def readable(container: InputContainer, *streams: Any) -> Iterator[Any]:
+    """Packets up to the end or to the point where the file is broken off."""
+    packets = container.demux(*streams)
+    while True:
+        try:
+            packet = next(packets)
+        except StopIteration:
+            return
+        except av.error.FFmpegError as error:
+            log.warning("the file is damaged; what comes before is used (%s)", error)
+            return
+        if packet.size:
+            yield packet

@@ -1,0 +1,206 @@
+"""One picture in working form: upright, even-sized, planar 4:2:0 of 8 or 10 bits.
+
+Pictures stay libav frames from decoder to encoder; only what is looked at becomes BGR, and only
+what is changed is written back.  `repaint` adds the *difference* of two BGR images, converted to
+YUV, so that every untouched sample keeps its exact value.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import av
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from f2f.types import VideoInfo
+
+Image = npt.NDArray[np.uint8]
+"""(height, width, 3), BGR."""
+Plane = npt.NDArray[np.uint8] | npt.NDArray[np.uint16]
+
+EIGHT_BIT, TEN_BIT = "yuv420p", "yuv420p10le"
+FULL_RANGE, LIMITED_RANGE = 2, 1
+"""ISO/IEC 23091-2 range codes as libav numbers them."""
+BT709, UNSPECIFIED, BT2020 = 1, 2, 9
+_WEIGHTS = {BT709: (0.2126, 0.0722), 4: (0.30, 0.11), 7: (0.212, 0.087), BT2020: (0.2627, 0.0593)}
+"""Matrix code -> luma weights (red, blue), ISO/IEC 23091-2 table 4; all others are BT.601."""
+_SCALER = {BT709: 1, 4: 4, 7: 7, BT2020: 9}
+"""Matrix code -> the scaler's own number for it; all others are BT.601 (5)."""
+_BT601 = 5
+
+
+def working(picture: av.VideoFrame, info: VideoInfo, pixel_format: str = EIGHT_BIT) -> Any:
+    """`picture` upright, of `info.size`, in `pixel_format`; the same object if it already is."""
+    turned = info.rotation in (90, 270)
+    width, height = info.size[::-1] if turned else info.size
+    small = picture.width - width in (0, 1) and picture.height - height in (0, 1)
+    if picture.format.name.removeprefix("yuvj") == pixel_format.removeprefix("yuv"):
+        ready = picture
+    else:
+        ready = _converted(picture, info, pixel_format)
+    if not small:
+        ready = ready.reformat(width=width, height=height, interpolation="AREA")
+    if (
+        ready.format.name != pixel_format
+        or info.rotation
+        or (ready.width, ready.height)
+        != (
+            width,
+            height,
+        )
+    ):
+        ready = _assembled(ready, info, pixel_format, (width, height))
+    return ready
+
+
+def planes(picture: av.VideoFrame) -> list[Plane]:
+    """Writable views of Y (h, w), U and V (h/2, w/2), without the rows' padding."""
+    kind: Any = np.uint16 if picture.format.name == TEN_BIT else np.uint8
+    views: list[Plane] = []
+    for plane in picture.planes:
+        rows = np.frombuffer(plane, kind).reshape(-1, plane.line_size // np.dtype(kind).itemsize)
+        views.append(rows[: plane.height, : plane.width])
+    return views
+
+
+def blank(size: tuple[int, int], pixel_format: str, like: av.VideoFrame | None = None) -> Any:
+    """A new picture of `size` (width, height); its samples are not set."""
+    picture = av.VideoFrame(*size, pixel_format)
+    if like is not None:
+        for name in ("colorspace", "color_range", "color_primaries", "color_trc"):
+            setattr(picture, name, getattr(like, name))
+    return picture
+
+
+def copy(picture: av.VideoFrame) -> Any:
+    """The same picture in memory of its own."""
+    twin = blank((picture.width, picture.height), picture.format.name, picture)
+    for target, source in zip(planes(twin), planes(picture), strict=True):
+        target[...] = source
+    return twin
+
+
+def to_bgr(picture: av.VideoFrame, info: VideoInfo) -> Image:
+    """The picture as (height, width, 3) BGR, by the source's own matrix and range."""
+    image: Image = picture.reformat(
+        format="bgr24",
+        src_colorspace=_SCALER.get(matrix(info), _BT601),
+        dst_colorspace=_BT601,
+        src_color_range=color_range(info),
+        dst_color_range=FULL_RANGE,
+    ).to_ndarray()
+    return image
+
+
+def from_bgr(image: Image, info: VideoInfo, pixel_format: str = EIGHT_BIT) -> Any:
+    """A working picture of a BGR image with `info`'s matrix and range."""
+    picture = av.VideoFrame.from_ndarray(np.ascontiguousarray(image), format="bgr24")
+    return _to_yuv(picture, info, pixel_format)
+
+
+def repaint(picture: av.VideoFrame, before: Image, after: Image, info: VideoInfo) -> Any:
+    """`picture` with the change from `before` to `after` added; equal images return it itself.
+
+    Args:
+        picture: working form.
+        before: what `to_bgr` gave for it.
+        after: the same image with some pixels changed.
+    """
+    changed = np.flatnonzero((before != after).any(axis=(1, 2)))
+    if not changed.size:
+        return picture
+    top, bottom = int(changed[0]) & ~1, (int(changed[-1]) | 1) + 1
+    columns = np.flatnonzero((before[top:bottom] != after[top:bottom]).any(axis=(0, 2)))
+    left, right = int(columns[0]) & ~1, (int(columns[-1]) | 1) + 1
+    area = slice(top, bottom), slice(left, right)
+    change = cv2.subtract(after[area], before[area], dtype=cv2.CV_32F)  # (h, w, 3)
+    luma, blue, red = cv2.split(cv2.transform(change, _forward(info, picture.format.name)))
+    half = slice(top // 2, bottom // 2), slice(left // 2, right // 2)
+    twin = copy(picture)
+    for plane, where, difference in zip(
+        planes(twin), (area, half, half), (luma, _halved(blue), _halved(red)), strict=True
+    ):
+        highest = 1023 if plane.dtype == np.uint16 else 255
+        plane[where] = np.clip(np.rint(plane[where] + difference), 0, highest)
+    return twin
+
+
+def matrix(info: VideoInfo) -> int:
+    """The YUV matrix code; where the source does not say, BT.709 from 720 lines on, else BT.601."""
+    stated = info.color_space
+    if stated in (None, 0, UNSPECIFIED):
+        return BT709 if min(info.size) >= 720 else _BT601
+    assert stated is not None
+    return BT2020 if stated == BT2020 + 1 else stated
+
+
+def color_range(info: VideoInfo) -> int:
+    """The range code; sources that do not say are limited."""
+    return FULL_RANGE if info.color_range == FULL_RANGE else LIMITED_RANGE
+
+
+def _forward(info: VideoInfo, pixel_format: str) -> npt.NDArray[np.float32]:
+    """(3, 3): rows Y, U, V of a BGR difference, in steps of the pixel format."""
+    red, blue = _WEIGHTS.get(matrix(info), (0.299, 0.114))
+    luma = np.array([blue, 1 - red - blue, red])
+    unit = np.eye(3)
+    rows = np.stack([luma, (unit[0] - luma) / (2 - 2 * blue), (unit[2] - luma) / (2 - 2 * red)])
+    if color_range(info) == LIMITED_RANGE:
+        rows *= np.array([[219], [224], [224]]) / 255
+        return (rows * (4 if pixel_format == TEN_BIT else 1)).astype(np.float32)
+    return (rows * (1023 / 255 if pixel_format == TEN_BIT else 1)).astype(np.float32)
+
+
+def _halved(channel: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+    height, width = channel.shape
+    small: npt.NDArray[np.float32] = cv2.resize(
+        channel, (width // 2, height // 2), interpolation=cv2.INTER_AREA
+    )
+    return small
+
+
+def _converted(picture: av.VideoFrame, info: VideoInfo, pixel_format: str) -> Any:
+    """Another pixel format turned into the working one; transparency becomes white."""
+    components = picture.format.components
+    if any(component.is_alpha for component in components) or picture.format.has_palette:
+        picture = _opaque(picture)
+    if picture.format.is_rgb or len(components) == 1:
+        return _to_yuv(picture, info, pixel_format)
+    return picture.reformat(
+        format=pixel_format,
+        src_colorspace=_SCALER.get(matrix(info), _BT601),
+        dst_colorspace=_SCALER.get(matrix(info), _BT601),
+        src_color_range=color_range(info),
+        dst_color_range=color_range(info),
+    )
+
+
+def _opaque(picture: av.VideoFrame) -> av.VideoFrame:
+    rgba = picture.reformat(format="rgba").to_ndarray().astype(np.uint16)
+    alpha = rgba[..., 3:]
+    mixed = (rgba[..., :3] * alpha + 255 * (255 - alpha) + 127) // 255
+    return av.VideoFrame.from_ndarray(mixed.astype(np.uint8), format="rgb24")
+
+
+def _to_yuv(picture: av.VideoFrame, info: VideoInfo, pixel_format: str) -> Any:
+    return picture.reformat(
+        format=pixel_format,
+        dst_colorspace=_SCALER.get(matrix(info), _BT601),
+        src_color_range=FULL_RANGE,
+        dst_color_range=color_range(info),
+    )
+
+
+def _assembled(
+    picture: av.VideoFrame, info: VideoInfo, pixel_format: str, size: tuple[int, int]
+) -> Any:
+    """Crop to an even size, turn upright, name the format: sample by sample, nothing computed."""
+    quarter_turns = {0: 0, 90: 3, 180: 2, 270: 1}[info.rotation]  # numpy turns counterclockwise
+    twin = blank(info.size, pixel_format)
+    for number, (target, source) in enumerate(zip(planes(twin), planes(picture), strict=True)):
+        width, height = size if number == 0 else (math.ceil(size[0] / 2), math.ceil(size[1] / 2))
+        target[...] = np.rot90(source[:height, :width], quarter_turns)
+    return twin

@@ -1,0 +1,156 @@
+"""What a source is: size, rate, length, colours, sound; every fact measured, not believed.
+
+Containers misstate rates and lengths, so all packets are read once (not decoded) for their times.
+"""
+
+from __future__ import annotations
+
+import logging
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+from av.container import InputContainer
+
+from f2f.errors import InputError
+from f2f.media.frames import decoded, main_picture, readable
+from f2f.media.opening import PICTURE_FORMATS, opened
+from f2f.media.pictures import BT709, LIMITED_RANGE, UNSPECIFIED
+from f2f.media.sound import main_sound
+from f2f.media.timeline import STILL_RATE, constant_rate, frame_count
+from f2f.store import digest_file
+from f2f.types import VideoInfo
+
+log = logging.getLogger(__name__)
+
+LARGEST_PIXELS = 4096 * 2304
+"""4K in either direction; larger pictures would not fit the memory that is promised."""
+SMALLEST_SIDE = 32
+STILL_SIDE = 1920
+"""Long side in pixels to which pictures are reduced: they have no video size of their own."""
+LONGEST_SECONDS = 6 * 3600
+LOOSE_END = Fraction(1, 2)
+"""Seconds by which sound may begin before or end after the picture and be cut; beyond that the
+first or last frame is held for it."""
+
+
+def probe(path: Path) -> VideoInfo:
+    """Everything that later stages need to know about a video or picture.
+
+    Raises:
+        InputError: the file cannot be used; one sentence says why.
+    """
+    with opened(path) as container:
+        video = main_picture(container)
+        audio = main_sound(container)
+        times, last_duration, heard = _scan(container, video, audio)
+        average = [rate for rate in (video.average_rate, video.guessed_rate) if rate]
+        kind = container.format.name
+    if not times:
+        raise InputError(f"{path.name} holds no picture data (it is damaged or cut off)")
+    with opened(path) as container:
+        frames = decoded(container)
+        first = next(frames, None)
+        if first is None:
+            raise InputError(f"{path.name}: not one frame of its picture can be decoded")
+        still = kind in PICTURE_FORMATS or len(times) == 1 or next(frames, None) is None
+        frames.close()
+        facts = _facts(path, container, first[1], still=still)
+    if still:
+        rate, varies, start = STILL_RATE, False, times[0]
+        length = heard[1] - heard[0] if heard else 1 / rate
+    else:
+        rate, varies = constant_rate(times, average)
+        start, end = _extent(times, last_duration or 1 / rate, heard)
+        length = end - start
+    if length > LONGEST_SECONDS:
+        raise InputError(f"{path.name} is longer than {LONGEST_SECONDS // 3600} hours; split it")
+    count = frame_count(length, rate)
+    return VideoInfo(
+        path=path.name,
+        digest=digest_file(path),
+        fps=rate,
+        frames=count,
+        duration=float(count / rate),
+        variable_rate=varies,
+        has_audio=heard is not None,
+        still=still,
+        start=start if not still or not heard else heard[0],
+        **facts,
+    )
+
+
+def _scan(
+    container: InputContainer, video: Any, audio: Any
+) -> tuple[list[Fraction], Fraction, tuple[Fraction, Fraction] | None]:
+    """Times of the frames, ascending; seconds of the last one; start and end of the sound."""
+    shown: list[tuple[int, int]] = []
+    first: Fraction | None = None
+    last = Fraction(0)
+    for packet in readable(container, *(one for one in (video, audio) if one is not None)):
+        stamp = packet.pts if packet.pts is not None else packet.dts
+        if stamp is None or packet.is_discard:
+            continue
+        if packet.stream is video:
+            shown.append((stamp, packet.duration or 0))
+        else:
+            time = stamp * packet.time_base
+            first = time if first is None else min(first, time)
+            last = max(last, time + (packet.duration or 0) * packet.time_base)
+    shown.sort()
+    base = video.time_base
+    times = [Fraction(stamp) * base for stamp in dict.fromkeys(stamp for stamp, _ in shown)]
+    return (
+        times,
+        shown[-1][1] * base if shown else Fraction(0),
+        None if first is None or last <= first else (first, last),
+    )
+
+
+def _extent(
+    times: list[Fraction], last_duration: Fraction, heard: tuple[Fraction, Fraction] | None
+) -> tuple[Fraction, Fraction]:
+    """Start and end of the output on the source's clock."""
+    start, end = times[0], times[-1] + last_duration
+    if heard is None:
+        return start, end
+    if heard[0] < start - LOOSE_END:
+        start = heard[0]
+    if heard[1] > end + LOOSE_END:
+        end = heard[1]
+    return start, end
+
+
+def _facts(path: Path, container: InputContainer, first: Any, *, still: bool) -> dict[str, Any]:
+    """Size, rotation and colours of the first decoded frame."""
+    rotation = round(-first.rotation / 90) * 90 % 360
+    width, height = (
+        (first.height, first.width) if rotation in (90, 270) else (first.width, first.height)
+    )
+    if still and max(width, height) > STILL_SIDE:
+        scale = STILL_SIDE / max(width, height)
+        width, height = round(width * scale), round(height * scale)
+    if width * height > LARGEST_PIXELS:
+        raise InputError(
+            f"{path.name} is {width}x{height}; at most 4096x2304 pixels are handled: "
+            "scale it down first"
+        )
+    if min(width, height) < SMALLEST_SIDE:
+        raise InputError(f"{path.name} is {width}x{height}; that is too small to show a face")
+    aspect = main_picture(container).sample_aspect_ratio or Fraction(1)
+    plain = first.format.is_rgb or first.format.has_palette or len(first.format.components) == 1
+    full = first.format.name.startswith("yuvj")
+    return {
+        "size": (width & ~1, height & ~1),
+        "rotation": rotation,
+        "pixel_format": first.format.name,
+        "sample_aspect": 1 / aspect if rotation in (90, 270) else aspect,
+        "color_primaries": BT709 if plain else _stated(first.color_primaries),
+        "color_transfer": BT709 if plain else _stated(first.color_trc),
+        "color_space": BT709 if plain else _stated(first.colorspace),
+        "color_range": LIMITED_RANGE if plain else 2 if full else first.color_range or None,
+    }
+
+
+def _stated(code: int) -> int | None:
+    return None if code in (0, UNSPECIFIED) else int(code)

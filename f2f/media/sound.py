@@ -1,0 +1,235 @@
+"""Sound of a source as WAV files whose length is exact to the sample.
+
+Samples are placed by their timestamps: what a container leaves out becomes silence, what it gives
+twice is cut, so that sound and picture stay together to the end of a long file.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import logging
+import math
+from collections.abc import Iterator
+from fractions import Fraction
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import av
+import numpy as np
+import numpy.typing as npt
+import soundfile
+
+from f2f.errors import InputError
+from f2f.media.frames import readable
+from f2f.media.opening import opened
+
+log = logging.getLogger(__name__)
+
+Block = npt.NDArray[np.float32]
+"""(samples, channels), in -1..1."""
+
+SOUND_RATE = 48_000
+"""Hz of everything that is heard in the result."""
+TOLERANCE = 0.02
+"""Seconds by which timestamps may wander before sound is cut or silence put in."""
+LONGEST_GAP = 3600
+"""Seconds of silence that are put in where timestamps jump; more is damage."""
+_SILENCE_BLOCK = 1 << 16
+_LEFT_SHARE = {"FL": 1.0, "FR": 0.0, "LFE": 0.0, "BR": 0.0, "SR": 0.0, "FRC": 0.0}
+"""Channel -> its part in the left output; those not named are heard on it at -3 dB."""
+_MIRRORED = {"FL": "FR", "FR": "FL", "BL": "BR", "BR": "BL", "SL": "SR", "SR": "SL", "FLC": "FRC"}
+
+
+class ExactWriter:
+    """A WAV file (16-bit, RF64 when it gets large) that ends up with exactly `samples` samples.
+
+    Args:
+        path: the file to write.
+        rate: Hz.
+        channels: 1 or 2.
+        samples: final length; what is written beyond it is cut; None keeps what is written.
+    """
+
+    def __init__(self, path: Path, rate: int, *, channels: int, samples: int | None) -> None:
+        self.rate, self.channels, self.samples = rate, channels, samples
+        self.written = 0
+        self._file = soundfile.SoundFile(
+            path, "w", rate, channels, "PCM_16", format="RF64" if _large(samples) else "WAV"
+        )
+
+    def __enter__(self) -> ExactWriter:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        try:
+            if kind is None and self.samples is not None:
+                self.silence(self.samples - self.written)
+        finally:
+            self._file.close()
+
+    def write(self, block: Block) -> None:
+        """Append (samples, channels) in -1..1."""
+        if self.samples is not None:
+            block = block[: self.samples - self.written]
+        self._file.write(np.clip(block, -1.0, 1.0))
+        self.written += len(block)
+
+    def silence(self, samples: int) -> None:
+        """Append silence."""
+        while samples > 0:
+            count = min(samples, _SILENCE_BLOCK)
+            self.write(np.zeros((count, self.channels), np.float32))
+            samples -= count
+
+
+def extract(
+    path: Path,
+    *targets: tuple[Path, int, int],
+    start: Fraction = Fraction(0),
+    duration: Fraction | None = None,
+) -> None:
+    """Write the sound of `path` to WAV files, decoding it once.
+
+    Args:
+        path: any video or sound file.
+        targets: (file, rate in Hz, channels 1 or 2) each.
+        start: moment on the source's clock that becomes the first sample.
+        duration: seconds of the result; None takes what there is, from the first sound on.
+
+    Raises:
+        InputError: the file has no sound, or none that can be decoded.
+    """
+    with contextlib.ExitStack() as stack:
+        container = stack.enter_context(opened(path))
+        stream = main_sound(container)
+        if stream is None:
+            raise InputError(f"{path.name} has no sound")
+        writers = [
+            stack.enter_context(
+                ExactWriter(
+                    file,
+                    rate,
+                    channels=channels,
+                    samples=None if duration is None else round(duration * rate),
+                )
+            )
+            for file, rate, channels in targets
+        ]
+        placers = [_Placer(writer, start if duration is not None else None) for writer in writers]
+        decoded = 0
+        for time, frame in _decoded(container, stream):
+            decoded += 1
+            for placer in placers:
+                placer.put(time, frame)
+            if duration is not None and time > start + duration:
+                break
+        for placer in placers:
+            placer.end()
+    if not decoded:
+        raise InputError(f"{path.name}: its sound cannot be decoded")
+
+
+def main_sound(container: Any) -> Any:
+    """The sound stream to translate: the one marked as default, else the first; None if none."""
+    streams = [stream for stream in container.streams.audio if stream.codec_context is not None]
+    if not streams:
+        return None
+    default = av.stream.Disposition.default
+    chosen = next((stream for stream in streams if stream.disposition & default), streams[0])
+    if len(streams) > 1:
+        log.info("of %d sound tracks, number %d is used", len(streams), streams.index(chosen) + 1)
+    return chosen
+
+
+class _Placer:
+    """Resamples one stream into one writer, held to the timestamps."""
+
+    def __init__(self, writer: ExactWriter, start: Fraction | None) -> None:
+        self._writer = writer
+        self._start = start
+        self._kind: tuple[Any, ...] = ()
+        self._resampler: Any = None
+        self._mix: Block = np.zeros((0, 0), np.float32)
+        self._sent = 0.0
+        """Where the next sample given to the resampler belongs, in seconds of the result."""
+        self._skip = 0
+        """Samples of the result still to be thrown away."""
+
+    def put(self, time: Fraction, frame: Any) -> None:
+        """Take the frame that belongs at `time` on the source's clock."""
+        if self._start is None:
+            self._start = time
+        place = float(time - self._start)
+        kind = (frame.format.name, frame.layout.name, frame.sample_rate)
+        if kind != self._kind or abs(place - self._sent) > TOLERANCE:
+            self.end()
+            self._kind, self._sent = kind, place
+            self._resampler = av.AudioResampler("flt", frame.layout.name, self._writer.rate)
+            self._mix = _mix(frame.layout, self._writer.channels)
+            self._move(round(place * self._writer.rate) - self._writer.written)
+        frame.pts = None
+        self._append(self._resampler.resample(frame))
+        self._sent += frame.samples / frame.sample_rate
+
+    def end(self) -> None:
+        """Write what the resampler still holds."""
+        if self._resampler is not None:
+            self._append(self._resampler.resample(None))
+            self._resampler = None
+
+    def _move(self, samples: int) -> None:
+        if self._writer.samples is None and samples > LONGEST_GAP * self._writer.rate:
+            raise InputError("the times of the sound jump by hours; the file is damaged")
+        self._writer.silence(samples)
+        self._skip = max(0, -samples)
+
+    def _append(self, blocks: list[Any]) -> None:
+        for block in blocks:
+            channels = block.to_ndarray().reshape(-1, len(self._mix))  # (samples, channels in)
+            self._writer.write(channels[self._skip :] @ self._mix)
+            self._skip = max(0, self._skip - len(channels))
+
+
+def _mix(layout: Any, channels: int) -> Block:
+    """(channels in, channels out): centre and surround at -3 dB, never louder than full scale."""
+    if layout.nb_channels == channels:
+        return np.eye(channels, dtype=np.float32)
+    names = [channel.name for channel in layout.channels]
+    left = np.array([_LEFT_SHARE.get(name, math.sqrt(0.5)) for name in names])
+    right = np.array([_LEFT_SHARE.get(_MIRRORED.get(name, name), math.sqrt(0.5)) for name in names])
+    both = np.stack([left, right], axis=1)
+    if channels == 1:
+        both = both.sum(axis=1, keepdims=True)
+    mix: Block = (both / both.sum(axis=0).clip(1e-9)).astype(np.float32)
+    return mix
+
+
+def _decoded(container: Any, stream: Any) -> Iterator[tuple[Fraction, Any]]:
+    """Time on the source's clock and decoded frame; damaged packets are left out."""
+    damaged = 0
+    following = Fraction(0)
+    for packet in itertools.chain(readable(container, stream), (None,)):
+        try:
+            fresh = stream.decode(packet)
+        except av.error.EOFError:
+            continue
+        except av.error.FFmpegError:
+            damaged += 1
+            continue
+        for frame in fresh:
+            time = following if frame.pts is None else frame.pts * stream.time_base
+            following = time + Fraction(frame.samples, frame.sample_rate)
+            yield time, frame
+    if damaged:
+        log.warning("%d damaged pieces of the sound were skipped", damaged)
+
+
+def _large(samples: int | None) -> bool:
+    return samples is not None and samples > 500_000_000
