@@ -19,6 +19,7 @@ import shutil
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -107,9 +108,21 @@ class Store:
         return intact
 
     def obtain(
-        self, artefact: Artefact, fill: Callable[[Path], None], about: dict[str, Any]
+        self,
+        artefact: Artefact,
+        fill: Callable[[Path], None],
+        about: dict[str, Any],
+        *,
+        permit: Callable[[], AbstractContextManager[object]] = contextlib.nullcontext,
     ) -> bool:
         """Make an artefact unless it is there; of many workers that want it, one makes it.
+
+        Args:
+            artefact: what is wanted.
+            fill: as for `make`.
+            about: as for `make`.
+            permit: held while making, for example one of few slots for heavy work; waiting for
+                another worker's artefact takes none.
 
         Returns:
             True if this call made it.
@@ -125,7 +138,8 @@ class Store:
                 if mine and not self.has(artefact):
                     if self._folder(artefact).exists():
                         about = {**about, "repaired": True}
-                    self.make(artefact, fill, about)
+                    with permit():
+                        self.make(artefact, fill, about)
                     return True
             time.sleep(pause)
         return False

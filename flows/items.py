@@ -1,0 +1,69 @@
+"""The unit of a batch: one video in one language, and what became of it."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict
+
+from f2f.config import Config
+from flows.recipe import DUBBING
+
+
+class _Value(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+
+
+class Item(_Value):
+    """One video into one language; the parameters of a flow run, small and plain."""
+
+    video: Path
+    """The source file, seen under this path by every worker."""
+    output: Path
+    """The result's path."""
+    config: Config
+    """Strictly checked options; `languages.target` is set."""
+    recipe: str = DUBBING
+    """What is done, as "module:function"."""
+    dask: str | None = None
+    """Run stages on Dask: "local" or a scheduler's address, e.g. tcp://10.0.0.5:8786."""
+
+    @property
+    def language(self) -> str:
+        """The language to speak."""
+        return self.config.languages.target or "same"
+
+    @property
+    def name(self) -> str:
+        """How people know it: `lecture-01.mp4 → hi`."""
+        return f"{self.video.name} → {self.language}"
+
+
+class Status(StrEnum):
+    """What became of an item."""
+
+    DONE = "done"
+    UP_TO_DATE = "up to date"
+    FAILED = "failed"
+    TO_DO = "to do"
+    """Only of a dry run."""
+
+
+class Row(_Value):
+    """One line of a batch's summary."""
+
+    name: str
+    status: Status
+    seconds: float = 0.0
+    """Wall time of the item in this batch."""
+    ran: tuple[str, ...] = ()
+    """Stages that were really run; the others were found in the store."""
+    files: tuple[Path, ...] = ()
+    """What was delivered."""
+    error: str = ""
+    """One sentence for a person."""
+    exit_code: int = 0
+    """What the error means, as in `f2f.errors`."""
+    retry: bool = False
+    """True if the error is of the kind that may pass on another try."""
