@@ -60,7 +60,7 @@ def dub(video: Path, run: Runner) -> Speech:
     heard = run(hear, source)
     said = run(translate_text, heard)
     clips = run(synthesise, said, source)
-    speech = run(align, clips, said, source)
+    speech = run(align, clips, said, heard, source)
     sound = run(mix, speech, source)
     return Speech(source, heard, said, clips, speech, sound)
 

@@ -15,7 +15,7 @@ the absence of overlap never yield, and nothing is left out.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -75,7 +75,7 @@ def plan(
     Raises:
         StageError: the speech does not fit into the video at any speed.
     """
-    ordered = sorted(utterances, key=lambda one: (one.source.start, one.segment_id))
+    ordered = in_order(utterances)
     if not ordered:
         return ()
     solution = _solve(ordered, options, end, yielding=False)
@@ -91,6 +91,11 @@ def plan(
         _placement(one, float(start), float(length), options)
         for one, start, length in zip(ordered, starts, lengths, strict=True)
     )
+
+
+def in_order(utterances: Iterable[Utterance]) -> list[Utterance]:
+    """By their onsets in the source."""
+    return sorted(utterances, key=lambda one: (one.source.start, one.segment_id))
 
 
 def too_long(placements: Sequence[Placement], *, options: Timing) -> dict[int, float]:

@@ -1,0 +1,53 @@
+"""Place the clips in time and make one track of them."""
+
+from __future__ import annotations
+
+import logging
+from fractions import Fraction
+
+import soundfile
+
+from f2f import ledger, speech_track, timing, values
+from f2f.backends import Samples
+from f2f.speech_track import RATE
+from f2f.stage import Work, stage
+from f2f.store import Artefact
+from f2f.stretch import stretch
+from f2f.types import Clips, Placement, SpeechTrack, Transcript, VideoInfo
+
+log = logging.getLogger(__name__)
+
+AUDIO, FIGURES, LEDGER = "speech.wav", "timing.json", "ledger.json"
+"""The track; `ledger.Figures`; a list of `ledger.Entry`, one a word of the source."""
+
+
+@stage(version=1, settings=lambda config: config.timing)
+def align(work: Work, clips: Artefact, said: Artefact, heard: Artefact, source: Artefact) -> None:
+    """clips, their texts, what was heard, source → SpeechTrack."""
+    info = work.read(source, VideoInfo)
+    texts = work.read(said, Transcript)
+    spoken = {clip.segment_id: clip for clip in work.read(clips, Clips).clips}
+    utterances = [
+        timing.Utterance(segment.id, segment.speaker, segment.span, spoken[segment.id].duration)
+        for segment in texts.segments
+        if segment.id in spoken
+    ]
+    duration = Fraction(info.frames) / info.fps
+    plan = timing.plan(
+        utterances, options=work.config.timing, end=None if info.still else float(duration)
+    )
+
+    def render(placement: Placement, samples: int) -> Samples:
+        clip = spoken[placement.segment_id]
+        sound, rate = soundfile.read(work.path(clips, clip.audio), dtype="float32")
+        return stretch(sound, rate, length=samples, output_rate=RATE)
+
+    samples = speech_track.length(plan) if info.still else round(duration * RATE)
+    speech_track.write(work.folder / AUDIO, plan, render, samples=samples)
+    entries = ledger.ledger(work.read(heard, Transcript), plan)
+    figures = ledger.measure(utterances, plan, said=texts, entries=entries)
+    if figures.dropped:
+        log.warning("%d of %d words have no place in the result", figures.dropped, figures.words)
+    values.write(figures, work.folder / FIGURES)
+    values.write(entries, work.folder / LEDGER)
+    work.write(SpeechTrack(placements=plan, audio=AUDIO, sample_rate=RATE))
