@@ -62,7 +62,7 @@ def locate(name: str) -> Path:
     return library().locate(name)
 
 
-def missing(names: Iterable[str]) -> str | None:
+def missing(*names: str) -> str | None:
     """One sentence with the line that brings the entries that are not here, else None."""
     for name in names:
         try:

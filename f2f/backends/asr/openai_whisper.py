@@ -1,0 +1,130 @@
+"""Whisper by its publisher's own code, in PyTorch: the reference.
+
+Source: Radford et al., "Robust Speech Recognition via Large-Scale Weak Supervision" (2022).
+Loading from a path leaves the alignment heads, which the word times come from, at a guess; the
+published ones are set here.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from types import TracebackType
+from typing import Any, ClassVar, Self
+
+import numpy as np
+import torch
+
+from f2f.backends import BackendInfo, Samples
+from f2f.backends.asr import whisper_models
+from f2f.config import Config
+from f2f.errors import ConfigError, StageError
+from f2f.types import Segment, Span, Transcript, Word
+
+SUFFIX = "-openai"
+"""The catalogue calls checkpoints in this format "whisper-<size>-openai"."""
+CANDIDATES = 5
+"""Texts sampled above temperature 0, of which the most probable is kept (the command's default)."""
+
+
+class OpenAIWhisper:
+    """Words with times and confidences; see `f2f.backends.Recogniser`."""
+
+    info: ClassVar[BackendInfo] = BackendInfo(
+        name="openai-whisper",
+        role="asr",
+        licence="MIT",
+        commercial=True,
+        weights=("whisper-base-openai",),
+        extra="whisper",
+        note="99 languages; several times slower than faster-whisper on a CPU",
+    )
+
+    def __init__(self, config: Config) -> None:
+        self._config = config
+        self._model: Any = None
+
+    @classmethod
+    def missing(cls, config: Config) -> str | None:
+        """None if package and weights are here, else how to get them."""
+        line = "pip install 'face-to-face[whisper]'"
+        return whisper_models.gap(config, SUFFIX, "whisper", line)
+
+    def __enter__(self) -> Self:
+        import whisper
+
+        path = _checkpoint(whisper_models.path_of(self._config, SUFFIX))
+        device = "cuda" if torch.cuda.is_available() else "cpu"
+        try:
+            model = whisper.load_model(str(path), device=device)  # reads with weights_only=True
+        except (RuntimeError, ValueError, KeyError, TypeError, OSError) as error:
+            raise StageError(f"cannot load the recogniser from {path}: {error}") from error
+        heads = whisper._ALIGNMENT_HEADS.get(path.stem)
+        if heads is not None:
+            model.set_alignment_heads(heads)
+        self._model = model
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._model = None
+
+    def recognise(self, audio: Samples, language: str | None) -> Transcript:
+        """Words of 16 kHz mono `audio`, their texts with the spaces before them.
+
+        Raises:
+            ConfigError: the model does not know `language`.
+            StageError: the model failed.
+        """
+        assert self._model is not None, "use the recogniser as a context manager"
+        from whisper.tokenizer import LANGUAGES
+
+        code = whisper_models.from_iso(language)
+        if code is not None and code not in LANGUAGES:
+            known = ", ".join(LANGUAGES)
+            raise ConfigError(f"the recogniser does not know '{language}'; it knows {known}")
+        if len(audio) == 0:
+            return Transcript(language or "und", ())
+        try:
+            with torch.random.fork_rng():
+                torch.manual_seed(whisper_models.SEED)
+                told = self._model.transcribe(
+                    np.array(audio, dtype=np.float32),  # a copy: torch wants it writable
+                    language=code,
+                    beam_size=self._config.recognition.beam,
+                    best_of=CANDIDATES,
+                    temperature=whisper_models.TEMPERATURES,
+                    condition_on_previous_text=False,  # a loop in one window would spread
+                    word_timestamps=True,
+                    fp16=self._model.device.type == "cuda",
+                    verbose=None,
+                )
+        except (RuntimeError, ValueError) as error:
+            raise StageError(f"the recogniser failed: {error}") from error
+        segments = tuple(_segment(number, item) for number, item in enumerate(told["segments"]))
+        return Transcript(whisper_models.to_iso(told["language"]), segments)
+
+
+def _checkpoint(path: Path) -> Path:
+    """A folder stands for the one checkpoint in it."""
+    if not path.is_dir():
+        return path
+    found = sorted(path.glob("*.pt"))
+    if len(found) != 1:
+        raise ConfigError(f"{path} must hold one .pt file, and holds {len(found)}")
+    return found[0]
+
+
+def _segment(number: int, item: dict[str, Any]) -> Segment:
+    words = tuple(_word(word) for word in item["words"])
+    span = Span(float(item["start"]), float(item["end"]))
+    return Segment(number, span, "", item["text"].strip(), words)
+
+
+def _word(item: dict[str, Any]) -> Word:
+    """Times come as numpy numbers, which are no JSON."""
+    span = Span(float(item["start"]), float(item["end"]))
+    return Word(item["word"], span, float(item["probability"]))

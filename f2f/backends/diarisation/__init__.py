@@ -1,0 +1,1 @@
+"""Diarisers: who speaks each segment."""
