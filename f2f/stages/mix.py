@@ -1,0 +1,60 @@
+"""Mix: the new speech over the source's background."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import soundfile
+
+from f2f import media, soundtrack
+from f2f.errors import MissingError
+from f2f.stage import Work, stage
+from f2f.stages.ingest import SOUND
+from f2f.store import Artefact
+from f2f.types import SpeechTrack, Transcript, VideoInfo
+
+
+@stage(version=1, settings=lambda config: config.soundtrack)
+def mix(work: Work, speech: Artefact, source: Artefact, *heard: Artefact) -> None:
+    """Write sound.wav (48 kHz stereo, as long as the video) and a `soundtrack.Mix`.
+
+    Args:
+        work: where to write.
+        speech: SpeechTrack.
+        source: VideoInfo with its sound.
+        heard: the source's transcript, where there is one: the background is ducked under the
+            original voice as well, so that it does not stand out where the dub is shorter.
+    """
+    info = work.read(source, VideoInfo)
+    track = work.read(speech, SpeechTrack)
+    voice = work.path(speech, track.audio)
+    original = work.path(source, SOUND) if info.has_audio else None
+    spans = [placement.span for placement in track.placements]
+    for transcript in heard:
+        spans += [segment.span for segment in work.read(transcript, Transcript).segments]
+    work.write(
+        soundtrack.blend(
+            voice,
+            _background(work, original),
+            work.folder / SOUND,
+            samples=soundfile.info(voice).frames
+            if info.still
+            else round(info.duration * media.SOUND_RATE),
+            spoken=spans,
+            options=work.config.soundtrack,
+            reference=original,
+        )
+    )
+
+
+def _background(work: Work, original: Path | None) -> Path | None:
+    """The sound to keep under the speech; None for none."""
+    choice = work.config.soundtrack.background
+    if original is None or choice == "none":
+        return None
+    if choice == "duck":
+        return original
+    raise MissingError(
+        "background=separate needs a source-separation backend and none is installed; "
+        "use duck or none"
+    )
