@@ -1,0 +1,60 @@
+"""Which weights move the lips: a file that the user names, an imported one, or the shipped one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+
+from f2f import weights
+from f2f.errors import ConfigError, MissingError
+
+AUTO, SHIPPED = "auto", "shipped"
+IMPORTED = ("wav2lip-gan", "wav2lip")
+"""Entries of `f2f.weights` for published generators, best looking first."""
+GENERATORS = "wav2lip*.safetensors"
+"""Names of the shipped generators in `lipsync/weights`."""
+
+
+@dataclass(frozen=True, slots=True)
+class LipWeights:
+    """A generator's file, and one line that says which it is and why it was taken."""
+
+    path: Path
+    reason: str
+
+
+def choose(name: str) -> LipWeights:
+    """The file for `lips.weights`.
+
+    Args:
+        name: auto, shipped, an imported entry's name, or the path of a checkpoint.
+
+    Raises:
+        ConfigError: no such file.
+        MissingError: nothing was imported, and this copy of the package ships no weights.
+    """
+    if name == SHIPPED:
+        return _shipped()
+    if name in IMPORTED:
+        return LipWeights(weights.locate(name), f"{name}, imported by you")
+    if name != AUTO:
+        path = Path(name).expanduser()
+        if not path.is_file():
+            choices = ", ".join((AUTO, SHIPPED, *IMPORTED))
+            raise ConfigError(f"lips.weights: no file {name}; choices: {choices}, or a file")
+        return LipWeights(path, f"{path.name}, named by you")
+    for entry in IMPORTED:
+        if weights.missing(entry) is None:
+            return LipWeights(weights.locate(entry), f"{entry}, imported by you")
+    return _shipped()
+
+
+def _shipped() -> LipWeights:
+    folder = Path(str(files("lipsync") / "weights"))
+    for path in sorted(folder.glob(GENERATORS)):
+        return LipWeights(path, f"{path.name}, shipped")
+    raise MissingError(
+        "no lip-sync weights: bring the published ones by `f2f models import wav2lip_gan.pth`, "
+        "or name a file by --set lips.weights=FILE"
+    )

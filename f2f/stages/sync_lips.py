@@ -1,0 +1,122 @@
+"""Make the new mouths of everyone who is seen speaking."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from f2f import lip_engine, lip_weights
+from f2f.backends import Frame
+from f2f.config import Config
+from f2f.errors import StageError
+from f2f.lip_sound import LipSound
+from f2f.lips import MOUTHS, Lips, Mouth
+from f2f.media import extract_sound, frames
+from f2f.spoken import held, wanted_mouths
+from f2f.stage import Work, stage
+from f2f.store import Artefact
+from f2f.types import Cast, FaceTracks, SpeechTrack, VideoInfo
+from lipsync.audio import SAMPLE_RATE
+from lipsync.checkpoint import load_generator
+from lipsync.crops import crop
+from lipsync.engine import FaceItem
+from lipsync.errors import LipsyncError
+
+
+def _settings(config: Config) -> Any:
+    """The weights count by their content, so that better ones are used at once."""
+    lips = config.lips
+    return (lips.path, lip_weights.choose(lips.weights).path) if lips.enabled else ()
+
+
+@stage(version=1, settings=_settings)
+def sync_lips(
+    work: Work, source: Artefact, speech: Artefact, cast: Artefact, faces: Artefact
+) -> None:
+    """source, SpeechTrack, Cast, FaceTracks → Lips, and its pictures in `mouths.bin`."""
+    try:
+        work.write(_make(work, source, speech, cast, faces))
+    except LipsyncError as error:
+        raise StageError(f"lips: {error}") from error
+
+
+def _make(work: Work, source: Artefact, speech: Artefact, cast: Artefact, faces: Artefact) -> Lips:
+    options = work.config.lips
+    pictures = work.folder / MOUTHS
+    pictures.touch()
+    if not options.enabled:
+        return _none("not asked for")
+    info, track = work.read(source, VideoInfo), work.read(speech, SpeechTrack)
+    found = work.read(faces, FaceTracks)
+    length = info.frames
+    if info.still:
+        length = math.ceil(max(one.span.end for one in track.placements) * info.fps)
+        found = held(found, length)
+    weights = lip_weights.choose(options.weights)
+    loaded = load_generator(weights.path)
+    with _at_16_khz(work.path(speech, track.audio), work.folder) as heard:
+        sound = LipSound(heard, fps=info.fps, form=loaded.model.form, offset=loaded.info.mel_offset)
+        wanted = tuple(
+            wanted_mouths(
+                track.placements,
+                work.read(cast, Cast),
+                found,
+                listen=sound.samples,
+                fps=info.fps,
+                frames=length,
+            )
+        )
+        if not wanted:
+            return _none("nobody in the picture speaks")
+        shown = frames(work.path(source, info.path), info, count=wanted[-1].frame + 1)
+        items = _items(shown, wanted, sound, loaded.model.size)
+        sample = list(itertools.islice(items, lip_engine.SAMPLE))
+        chosen = lip_engine.choose(
+            loaded.model, sample, path=options.path, batch=options.batch, count=len(wanted)
+        )
+        with pictures.open("wb") as file:
+            for number, mouth in enumerate(chosen.engine.mouths(itertools.chain(sample, items))):
+                file.write(mouth.tobytes())
+                work.advance(number + 1, len(wanted))
+    return Lips(
+        mouths=wanted,
+        size=loaded.model.size,
+        weights=f"{weights.reason}; {loaded.info.training_data}; {loaded.info.licence}",
+        path=chosen.engine.path,
+        mean_difference=chosen.difference.mean,
+        max_difference=chosen.difference.maximum,
+        passed_over=chosen.passed_over,
+    )
+
+
+def _none(why: str) -> Lips:
+    return Lips((), 0, "", f"none: {why}", 0.0, 0.0)
+
+
+def _items(
+    shown: Iterator[Frame], wanted: Sequence[Mouth], sound: LipSound, size: int
+) -> Iterator[FaceItem]:
+    """Faces with their sound, one a mouth, in the mouths' order."""
+    of_frame = itertools.groupby(wanted, key=lambda mouth: mouth.frame)
+    number, frame = -1, None
+    for wish, mouths in of_frame:
+        while number < wish:
+            number, frame = number + 1, next(shown)
+        assert frame is not None
+        for mouth in mouths:
+            yield FaceItem(crop(frame, mouth.box, size), sound.window(wish))
+
+
+@contextmanager
+def _at_16_khz(audio: Path, folder: Path) -> Iterator[Path]:
+    """The sound at the models' rate, in a file that goes again."""
+    heard = folder / "heard.wav"
+    extract_sound(audio, (heard, SAMPLE_RATE, 1))
+    try:
+        yield heard
+    finally:
+        heard.unlink()
