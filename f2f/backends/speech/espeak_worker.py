@@ -29,13 +29,13 @@ def main(library: str, data: str, voice: str) -> int:
         return _complain(f"espeak-ng has no voice called {voice}")
     samples = bytearray()
 
-    @ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p, ctypes.c_int, ctypes.c_void_p)
     def keep(wav: int | None, count: int, _events: int | None) -> int:
         if wav:
             samples.extend(ctypes.string_at(wav, 2 * count))
         return 0
 
-    espeak.espeak_SetSynthCallback(keep)
+    callback = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p, ctypes.c_int, ctypes.c_void_p)(keep)
+    espeak.espeak_SetSynthCallback(callback)
     text = sys.stdin.buffer.read() + b"\0"
     status = espeak.espeak_Synth(text, ctypes.c_size_t(len(text)), 0, 0, 0, _UTF8, None, None)
     if status != _OK or espeak.espeak_Synchronize() != _OK:

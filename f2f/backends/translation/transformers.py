@@ -65,7 +65,7 @@ class Transformers:
             ) from error
         self._device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
         self._model: Any = model.to(self._device).eval()
-        self._family = _family(settings, self._tokenizer, self._name)
+        self._family: Any = _family(settings, self._tokenizer, self._name)
 
     @classmethod
     def missing(cls, config: Config) -> str | None:
