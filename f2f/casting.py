@@ -1,0 +1,234 @@
+"""Whose face speaks each segment.
+
+One face and one speaker: it is he.  Otherwise mouths tell: a speaker's mouth moves while he speaks
+(`activity`), more than while others do (`contrast`), and more than the other mouths in the picture
+(`share`).  Tracks whose clothes are alike are one person, whose evidence counts in every shot, so
+that speaker and face stay together through the cuts.  Speakers and the faces that are seen
+together are matched so that the sum of the evidence is the highest; a speaker for whom there is
+too little is taken to be out of the picture.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+import numpy as np
+import numpy.typing as npt
+from scipy.cluster.hierarchy import fcluster, linkage
+from scipy.optimize import linear_sum_assignment
+from scipy.spatial.distance import squareform
+
+from f2f.motion import Motion, likeness
+from f2f.types import Cast, CastEntry, FaceTrack, FaceTracks, Segment
+
+Mask = npt.NDArray[np.bool_]
+"""(frames,) of the video."""
+
+SAME_PERSON = 0.75
+"""Likeness of the clothes from which two tracks of different shots are one person."""
+ENOUGH = 0.4
+"""Evidence (0..1) below which a speaker is taken to be out of the picture."""
+ENOUGH_FRAMES = 8
+"""Frames from which a mean of the mouth's motion means something."""
+PROMINENCE = 0.15
+"""Weight of a face's size and place beside what its mouth does."""
+ACTIVE = 75.0
+"""Percentile of all mouths' means during speech that counts as plainly speaking."""
+TOGETHER = 0.5
+"""Seconds that two tracks must share to be two people in one picture, and not a cross-fade."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """What casting knows of the picture."""
+
+    faces: FaceTracks
+    size: tuple[int, int]
+    """Width and height of the frames."""
+    fps: Fraction
+    frames: int
+    motion: Mapping[int, Motion]
+    """Track id → motion; empty where nothing needs to be asked of the mouths."""
+
+
+def needs_motion(segments: Sequence[Segment], faces: FaceTracks, fps: Fraction) -> bool:
+    """True if the mouths must be watched to know who speaks."""
+    several = any(len(_company(track, faces, fps)) > 1 for track in faces.tracks)
+    return several or len({segment.speaker for segment in segments}) > 1
+
+
+def cast(segments: Sequence[Segment], scene: Scene, *, reach: float) -> Cast:
+    """Whose face speaks what: an entry for each face that is seen while its speaker's clip may be
+    heard; none for a segment that nobody in the picture speaks.
+
+    Args:
+        segments: with speakers, on the source's clock.
+        scene: the picture.
+        reach: seconds by which a clip may lie before or after its segment.
+    """
+    evidence = _Evidence(segments, scene)
+    entries = []
+    for track in scene.faces.tracks:
+        near = [one for one in segments if _seen(one, track, scene.fps, reach)]
+        match = _match(track, sorted({one.speaker for one in near}), evidence)
+        if match is not None:
+            speaker, reason = match
+            entries += [CastEntry(o.id, track.id, reason) for o in near if o.speaker == speaker]
+    return Cast(tuple(sorted(entries, key=lambda entry: (entry.segment_id, entry.track_id))))
+
+
+def cast_most_prominent(segment_id: int, scene: Scene) -> Cast:
+    """For a recording that belongs to no face in particular: the largest and most central one."""
+    chosen = (
+        track
+        for track in scene.faces.tracks
+        if track
+        is max(
+            _company(track, scene.faces, scene.fps),
+            key=lambda one: _prominence(one, scene.size),
+        )
+    )
+    return Cast(tuple(CastEntry(segment_id, one.id, "the most prominent face") for one in chosen))
+
+
+class _Evidence:
+    """How much speaks for each face being each speaker's."""
+
+    def __init__(self, segments: Sequence[Segment], scene: Scene) -> None:
+        self.scene = scene
+        self.speaks = _speaking(segments, scene)
+        self._person = _people(scene)
+        self._tracks = {track.id: track for track in scene.faces.tracks}
+        means = [
+            mean
+            for number in scene.motion
+            for speaker in self.speaks
+            if (mean := self._mean([number], self._only(speaker))) is not None
+        ]
+        self._active = float(np.percentile(means, ACTIVE)) if means else 0.0
+
+    def of(self, speaker: str, track: FaceTrack, group: Sequence[FaceTrack]) -> float:
+        """0..1: the mean of what is known from this track and from the person at large."""
+        alone = self._parts(speaker, [track.id])
+        if alone and len(group) > 1:
+            alone.append(self._share(speaker, track, group))
+        person = self._parts(speaker, self._person[track.id])
+        known = [float(np.mean(parts)) for parts in (alone, person) if parts]
+        return float(np.mean(known)) if known else 0.0
+
+    def _parts(self, speaker: str, tracks: Sequence[int]) -> list[float]:
+        """Activity and contrast of some tracks taken as one face; empty if unknown."""
+        during = self._mean(tracks, self._only(speaker))
+        if during is None or self._active <= 0:
+            return []
+        parts = [min(1.0, during / self._active)]
+        otherwise = self._mean(tracks, ~self.speaks[speaker])
+        if otherwise is not None and during + otherwise > 0:
+            parts.append(during / (during + otherwise))
+        return parts
+
+    def _share(self, speaker: str, track: FaceTrack, group: Sequence[FaceTrack]) -> float:
+        """The part of all mouths' motion that is this mouth's."""
+        means = {one.id: self._mean([one.id], self._only(speaker)) or 0.0 for one in group}
+        total = sum(means.values())
+        return means[track.id] / total if total > 0 else 0.0
+
+    def _only(self, speaker: str) -> Mask:
+        """Frames in which he speaks and nobody else does."""
+        others = [mask for name, mask in self.speaks.items() if name != speaker]
+        only: Mask = np.logical_and.reduce([self.speaks[speaker], *(~mask for mask in others)])
+        return only
+
+    def _mean(self, tracks: Sequence[int], when: Mask) -> float | None:
+        """Mean motion of the mouths in some frames; None if there are too few."""
+        values = np.concatenate(
+            [
+                self.scene.motion[number].mouth[when[_slice(self._tracks[number])]]
+                for number in tracks
+            ]
+        )
+        return float(values.mean()) if len(values) >= ENOUGH_FRAMES else None
+
+
+def _match(
+    track: FaceTrack, speakers: Sequence[str], evidence: _Evidence
+) -> tuple[str, str] | None:
+    """Who of the speakers has this face, and why; None if nobody of them has."""
+    scene = evidence.scene
+    company = _company(track, scene.faces, scene.fps)
+    if not speakers:
+        return None
+    if len(company) == len(evidence.speaks) == 1:
+        return speakers[0], "the only speaker and the only face"
+    assert scene.motion, "several faces or speakers need the mouths' motion"
+    known = np.array([[evidence.of(name, one, company) for one in company] for name in speakers])
+    bonus = np.array([PROMINENCE * _prominence(one, scene.size) for one in company])
+    rows, columns = linear_sum_assignment(known + bonus, maximize=True)
+    for row, column in zip(rows, columns, strict=True):
+        if company[column] is track and known[row, column] >= ENOUGH:
+            return speakers[row], f"the mouth moves with the speech ({known[row, column]:.2f})"
+    return None
+
+
+def _company(track: FaceTrack, faces: FaceTracks, fps: Fraction) -> list[FaceTrack]:
+    """The tracks that are seen together with this one, itself included."""
+    return [one for one in faces.tracks if one is track or _together(one, track, fps)]
+
+
+def _together(one: FaceTrack, other: FaceTrack, fps: Fraction) -> bool:
+    start = max(one.frames.start, other.frames.start)
+    stop = min(one.frames.stop, other.frames.stop)
+    shortest = min(len(one.frames), len(other.frames), math.ceil(TOGETHER * fps))
+    return stop - start >= shortest
+
+
+def _people(scene: Scene) -> dict[int, list[int]]:
+    """Track id → ids of all tracks of the same person, by their clothes (average linkage)."""
+    numbers = list(scene.motion)
+    if len(numbers) < 2:
+        return {number: [number] for number in numbers}
+    tracks = {track.id: track for track in scene.faces.tracks}
+    apart = np.zeros((len(numbers), len(numbers)))
+    for row, one in enumerate(numbers):
+        for column, other in enumerate(numbers[:row]):
+            two = _together(tracks[one], tracks[other], scene.fps)
+            distance = 2.0 if two else 1 - likeness(scene.motion[one], scene.motion[other])
+            apart[row, column] = apart[column, row] = distance
+    labels = fcluster(linkage(squareform(apart), "complete"), 1 - SAME_PERSON, "distance")
+    return {
+        number: [other for other, theirs in zip(numbers, labels, strict=True) if theirs == label]
+        for number, label in zip(numbers, labels, strict=True)
+    }
+
+
+def _speaking(segments: Sequence[Segment], scene: Scene) -> dict[str, Mask]:
+    """Speaker → (frames,), True where he speaks: by his words, else by his segments."""
+    masks: dict[str, Mask] = {}
+    for segment in segments:
+        mask = masks.setdefault(segment.speaker, np.zeros(scene.frames, np.bool_))
+        for span in [word.span for word in segment.words] or [segment.span]:
+            first = math.floor(span.start * scene.fps)
+            mask[max(0, first) : max(0, math.ceil(span.end * scene.fps))] = True
+    return masks
+
+
+def _seen(segment: Segment, track: FaceTrack, fps: Fraction, reach: float) -> bool:
+    """True if the face is in the picture while the segment's clip may be heard."""
+    start, end = track.frames.start / fps, track.frames.stop / fps
+    return segment.span.start - reach < end and start < segment.span.end + reach
+
+
+def _prominence(track: FaceTrack, size: tuple[int, int]) -> float:
+    """0..1: how large and how central the face is, on average."""
+    boxes = np.array(track.boxes)  # (frames, 4)
+    width, height = boxes[:, 2] - boxes[:, 0], boxes[:, 3] - boxes[:, 1]
+    large = float(np.mean(np.sqrt(width * height))) / min(size)
+    aside = float(np.mean(np.abs(boxes[:, 0] + boxes[:, 2] - size[0]))) / size[0]
+    return 0.5 * min(1.0, large) + 0.5 * max(0.0, 1.0 - aside)
+
+
+def _slice(track: FaceTrack) -> slice:
+    return slice(track.frames.start, track.frames.stop)
