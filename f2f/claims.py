@@ -83,6 +83,11 @@ class Claims:
         """True if somebody holds the claim now."""
         return bool(self._others(name, ""))
 
+    def sign(self, name: str) -> bool | None:
+        """True if somebody holds the claim, False if a dead holder left it, None without any."""
+        signs = [self._lives(path) for path in self._list() if _name(path) == name]
+        return any(signs) if signs else None
+
     def sweep(self) -> int:
         """Remove what dead processes left; returns how many."""
         dead = [path for path in self._list() if not self._lives(path)]

@@ -6,6 +6,7 @@ Every stage hashes only its own slice, so changing the delivery never repeats th
 
 from __future__ import annotations
 
+import copy
 import difflib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -189,16 +190,22 @@ def load(
     Raises:
         ConfigError: unreadable file, unknown key (the nearest choices are shown) or bad value.
     """
-    tree: dict[str, Any] = _read_yaml(file) if file is not None else {}
+    tree = overridden(_read_yaml(file) if file is not None else {}, overrides)
+    for key, value in (options or {}).items():
+        if value is not None:
+            _put(tree, key, value)
+    return from_tree(tree)
+
+
+def overridden(tree: dict[str, Any], overrides: Sequence[str]) -> dict[str, Any]:
+    """A copy of nested plain values with `topic.name=value` lines over it."""
+    tree = copy.deepcopy(tree)
     for override in overrides:
         key, separator, text = override.partition("=")
         if not separator:
             raise ConfigError(f"'{override}' is not of the form key=value, e.g. delivery.crf=20")
         _put(tree, key.strip(), yaml.safe_load(text))
-    for key, value in (options or {}).items():
-        if value is not None:
-            _put(tree, key, value)
-    return from_tree(tree)
+    return tree
 
 
 def from_tree(tree: dict[str, Any]) -> Config:

@@ -11,11 +11,13 @@ from f2f.config import Config
 from flows.recipe import DUBBING
 
 
-class _Value(BaseModel):
+class Value(BaseModel):
+    """A frozen value with strictly checked fields."""
+
     model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
 
 
-class Item(_Value):
+class Item(Value):
     """One video into one language; the parameters of a flow run, small and plain."""
 
     video: Path
@@ -50,7 +52,7 @@ class Status(StrEnum):
     """Only of a dry run."""
 
 
-class Row(_Value):
+class Row(Value):
     """One line of a batch's summary."""
 
     name: str

@@ -22,8 +22,6 @@ DEFAULTS = {
     "PREFECT_RESULTS_PERSIST_BY_DEFAULT": "false",
     # what stages log is shown with their run
     "PREFECT_LOGGING_EXTRA_LOGGERS": "f2f,flows",
-    # slots and leases outlive a restart of the server
-    "PREFECT_SERVER_CONCURRENCY_LEASE_STORAGE": "prefect.server.concurrency.lease_storage.filesystem",
     # a server that restarts is waited for: 2 + 4 + ... + 64 s
     "PREFECT_CLIENT_MAX_RETRIES": "6",
     # a spinning OpenMP wait costs more than twice the time on a busy small machine

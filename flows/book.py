@@ -1,0 +1,142 @@
+"""The batch's side of Prefect: a flow run for each item, under the batch's own run.
+
+The batch outlives a server that restarts: every call is tried again for `PATIENCE` seconds.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable
+from typing import Any, TypeVar
+from uuid import UUID
+
+import httpx
+from prefect import Task
+from prefect.client.orchestration import SyncPrefectClient, get_client
+from prefect.client.schemas.objects import FlowRun, State
+from prefect.exceptions import ObjectNotFound
+from prefect.states import Crashed, Pending
+
+from f2f.errors import ConfigError
+from f2f.store import Store
+from flows.items import Item
+from flows.liveness import TAG, reap, store_tag
+from flows.translate import translate
+
+log = logging.getLogger(__name__)
+T = TypeVar("T")
+
+PATIENCE = 300.0
+"""Seconds for which a server may be away."""
+_LOOK = 2.0
+_REAP_EVERY = 15
+
+
+class Book:
+    """Flow runs of one batch.
+
+    Args:
+        batch_run: the batch's own flow run, shown as their parent.
+        store: the store of the batch, whose claims tell which runs live.
+    """
+
+    def __init__(self, batch_run: UUID, store: Store) -> None:
+        self._batch = batch_run
+        self._tags = [TAG, store_tag(store)]
+
+    def open(self, item: Item, attempt: int) -> FlowRun:
+        """A new run of an item, to be taken up by a local worker."""
+
+        def create(client: SyncPrefectClient) -> FlowRun:
+            return client.create_flow_run(
+                translate,
+                parameters={"item": item.model_dump(mode="json")},
+                name=_name(item, attempt),
+                tags=self._tags,
+                parent_task_run_id=self._place(client, item, attempt),
+                state=Pending(),
+            )
+
+        return patiently(create)
+
+    def send(self, item: Item, attempt: int, deployment: str) -> FlowRun:
+        """A new run of an item, to be taken up by a worker of the deployment's work pool."""
+
+        def create(client: SyncPrefectClient) -> FlowRun:
+            try:
+                known = client.read_deployment_by_name(deployment)
+            except ObjectNotFound as error:
+                raise ConfigError(
+                    f"there is no deployment '{deployment}': run `f2f deploy` first"
+                ) from error
+            return client.create_flow_run_from_deployment(
+                known.id,
+                parameters={"item": item.model_dump(mode="json")},
+                name=_name(item, attempt),
+                tags=self._tags,
+                parent_task_run_id=self._place(client, item, attempt),
+            )
+
+        return patiently(create)
+
+    def wait(self, run: FlowRun, store: Store) -> State[Any]:
+        """The final state of a sent run; a run whose machine is gone is ended on the way."""
+        looks = 0
+        while True:
+            state = patiently(lambda client: client.read_flow_run(run.id)).state
+            if state is not None and state.is_final():
+                return state
+            time.sleep(_LOOK)
+            looks += 1
+            if looks % _REAP_EVERY == 0:
+                patiently(lambda _client: reap(store))
+
+    def close(self, run: FlowRun) -> None:
+        """The run is over; if nobody could say so, its worker is gone: not RUNNING for ever."""
+
+        def end(client: SyncPrefectClient) -> None:
+            state = client.read_flow_run(run.id).state
+            if state is None or not state.is_final():
+                gone: State[None] = Crashed(message="The worker process is gone.")
+                client.set_flow_run_state(run.id, gone, force=True)
+
+        patiently(end)
+
+    def _place(self, client: SyncPrefectClient, item: Item, attempt: int) -> UUID:
+        """The task run that stands for the item in the batch's page."""
+        place: Task[[], None] = Task(fn=_nothing, name=item.name)
+        run = client.create_task_run(
+            task=place,
+            flow_run_id=self._batch,
+            dynamic_key=f"{item.output}-{attempt}",
+            name=_name(item, attempt),
+            state=Pending(),
+        )
+        return run.id
+
+
+def patiently(call: Callable[[SyncPrefectClient], T]) -> T:
+    """Call the server, again and again while it is away."""
+    until = time.monotonic() + PATIENCE
+    while True:
+        try:
+            with get_client(sync_client=True) as client:
+                return call(client)
+        except (httpx.TransportError, RuntimeError) as error:
+            if time.monotonic() > until or not _away(error):
+                raise
+            log.warning("the Prefect server is away: %s", error)
+            time.sleep(_LOOK)
+
+
+def _away(error: Exception) -> bool:
+    return isinstance(error, httpx.TransportError) or "Failed to reach API" in str(error)
+
+
+def _name(item: Item, attempt: int) -> str:
+    return item.name if attempt == 1 else f"{item.name} (try {attempt})"
+
+
+def _nothing() -> None:
+    """The body of a place: the item's own run does the work."""

@@ -1,0 +1,80 @@
+"""The workers of one machine: child processes that take one item after the other.
+
+A worker that dies (out of memory, a crash in native code, kill -9) costs its item one try and is
+replaced; the others never notice.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import queue
+import subprocess
+from collections.abc import Iterator
+
+from f2f.errors import StageError
+from flows import child
+from flows.items import Row
+from flows.worker import Request
+
+
+class WorkerLostError(StageError):
+    """The process that had the item is gone."""
+
+
+class Crew:
+    """A fixed number of workers, started when first needed.
+
+    Args:
+        size: how many items at once.
+        environment: what the workers see beside this process's own environment.
+    """
+
+    def __init__(self, size: int, environment: dict[str, str]) -> None:
+        self._environment = environment
+        self._free: queue.LifoQueue[subprocess.Popen[str] | None] = queue.LifoQueue()
+        for _ in range(size):
+            self._free.put(None)
+        self._all: set[subprocess.Popen[str]] = set()
+
+    def ask(self, request: Request) -> Row:
+        """Give a free worker an item and wait for its row; called from as many threads as workers.
+
+        Raises:
+            WorkerLostError: the worker died over it.
+        """
+        with self._worker() as worker:
+            assert worker.stdin is not None and worker.stdout is not None
+            try:
+                worker.stdin.write(request.model_dump_json() + "\n")
+                worker.stdin.flush()
+                line = worker.stdout.readline()
+            except (OSError, ValueError):
+                line = ""
+            if not line:
+                code = worker.wait()
+                raise WorkerLostError(
+                    f"the worker that had {request.item.name} is gone (exit {code})"
+                )
+            return Row.model_validate_json(line)
+
+    def dismiss(self) -> None:
+        """End all workers, also those in the middle of an item."""
+        for worker in list(self._all):
+            child.stop(worker)
+        self._all.clear()
+
+    @contextlib.contextmanager
+    def _worker(self) -> Iterator[subprocess.Popen[str]]:
+        worker = self._free.get()
+        if worker is None:
+            worker = child.start("flows.worker", environment=self._environment)
+            self._all.add(worker)
+        try:
+            yield worker
+        finally:
+            if worker.poll() is None:
+                self._free.put(worker)
+            else:
+                child.stop(worker)
+                self._all.discard(worker)
+                self._free.put(None)

@@ -1,0 +1,173 @@
+"""The batch as a Prefect flow: gives its items to workers and writes the summary."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import time
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, Protocol
+from uuid import UUID
+
+from prefect import flow
+from prefect.artifacts import create_markdown_artifact
+from prefect.client.schemas.objects import FlowRun
+from prefect.runtime import flow_run
+from prefect.states import Cancelled
+
+from f2f import errors
+from f2f.store import Store
+from f2f.store_remote import open_store
+from flows.batch import Batch, BatchFailedError
+from flows.book import Book
+from flows.crew import Crew, WorkerLostError
+from flows.items import Item, Row, Status
+from flows.liveness import kept, reap
+from flows.summary import Summary
+from flows.translate import slug
+from flows.worker import Request, Wish, failed
+
+log = logging.getLogger(__name__)
+
+_PAUSE = 2.0
+"""Seconds before the second try of an item; each further one waits twice as long."""
+_RAISED = "Flow run encountered an exception: "
+"""How Prefect begins the message of a failed run."""
+
+
+def _run_name() -> str:
+    options = flow_run.parameters["options"]
+    return Batch.model_validate(options).name
+
+
+@flow(name="batch", flow_run_name=_run_name, persist_result=False, validate_parameters=True)
+def batch(options: Batch) -> Any:
+    """Run every item of a batch.
+
+    Args:
+        options: sources, languages, workers and so on.
+
+    Returns:
+        The summary; or the state CANCELLED if the same batch is still going.
+
+    Raises:
+        BatchFailedError: some items failed; it carries the summary.
+    """
+    listing = options.listing()
+    rows: list[Row] = []
+    if listing.items:
+        store = open_store(listing.items[0].config.store.path)
+        with store.claims.held(f"batch-{options.identity}") as mine:
+            if not mine:
+                return Cancelled(message="the previous run of this batch is still going")
+            with kept(store):
+                reap(store)
+                store.sweep()
+                rows = _work(options, listing.items, store, UUID(flow_run.id))
+                store.sweep()
+    summary = Summary(rows=(*rows, *listing.bad))
+    create_markdown_artifact(summary.markdown(), key=f"batch-{slug(options.name)}")
+    if summary.failed:
+        raise BatchFailedError(summary)
+    return summary
+
+
+class _Hands(Protocol):
+    """Where items are worked on."""
+
+    def check(self, item: Item) -> Row: ...
+
+    def work(self, item: Item, attempt: int) -> Row: ...
+
+
+def _work(options: Batch, items: tuple[Item, ...], store: Store, run_id: UUID) -> list[Row]:
+    book = Book(run_id, store)
+    with contextlib.ExitStack() as stack:
+        hands: _Hands
+        if options.pool is None:
+            hands = stack.enter_context(_Local(book, options.workers))
+        else:
+            hands = _Pool(book, options.pool, store)
+        pool = stack.enter_context(ThreadPoolExecutor(options.workers, "item"))
+        return list(pool.map(lambda item: _item(item, hands, options.tries), items))
+
+
+def _item(item: Item, hands: _Hands, tries: int) -> Row:
+    started = time.monotonic()
+    row = hands.check(item)
+    attempt = 0
+    while row.status is not Status.UP_TO_DATE and attempt < tries:
+        if attempt:
+            log.warning("%s: %s; trying again", item.name, row.error)
+            time.sleep(_PAUSE * 2 ** (attempt - 1))
+        attempt += 1
+        row = hands.work(item, attempt)
+        if not row.retry:
+            break
+    log.info("%s: %s %s", item.name, row.status, row.error)
+    return row.model_copy(update={"seconds": round(time.monotonic() - started, 2)})
+
+
+class _Local:
+    """Worker processes of this machine."""
+
+    def __init__(self, book: Book, workers: int) -> None:
+        self._book = book
+        self._crew = Crew(workers, {})
+        self._open: dict[UUID, FlowRun] = {}
+
+    def __enter__(self) -> _Local:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._crew.dismiss()
+        for run in list(self._open.values()):
+            self._book.close(run)
+
+    def check(self, item: Item) -> Row:
+        try:
+            return self._crew.ask(Request(wish=Wish.CHECK, item=item))
+        except WorkerLostError as error:
+            return failed(item, error, 0.0)
+
+    def work(self, item: Item, attempt: int) -> Row:
+        run = self._book.open(item, attempt)
+        self._open[run.id] = run
+        try:
+            row = self._crew.ask(Request(wish=Wish.RUN, item=item, run_id=run.id))
+        except WorkerLostError as error:
+            row = failed(item, error, 0.0).model_copy(update={"retry": True})
+        if row.status is Status.FAILED:
+            self._book.close(run)
+        del self._open[run.id]
+        return row
+
+
+class _Pool:
+    """Workers of a Prefect work pool, on this or other machines."""
+
+    def __init__(self, book: Book, deployment: str, store: Store) -> None:
+        self._book = book
+        self._deployment = deployment
+        self._store = store
+
+    def check(self, item: Item) -> Row:
+        """The worker will see: this machine need not be able to plan the item."""
+        return Row(name=item.name, status=Status.TO_DO)
+
+    def work(self, item: Item, attempt: int) -> Row:
+        run = self._book.send(item, attempt, self._deployment)
+        state = self._book.wait(run, self._store)
+        message = state.message or state.name or ""
+        if state.is_completed():
+            status = Status.UP_TO_DATE if message == Status.UP_TO_DATE else Status.DONE
+            return Row(name=item.name, status=status, files=(item.output,))
+        kind, _, text = message.removeprefix(_RAISED).partition(": ")
+        known = getattr(errors, kind, None)
+        return Row(
+            name=item.name,
+            status=Status.FAILED,
+            error=text if known else message,
+            exit_code=known.exit_code if known else 1,
+            retry=state.is_crashed(),
+        )

@@ -1,0 +1,239 @@
+"""What to translate: a manifest (YAML or CSV), a folder, a glob, or one video.
+
+    output: dubbed                       # relative to the manifest, like every path in it
+    languages: [hi, pt]
+    options: {delivery: {crf: 20}}       # as in a configuration file
+    videos:
+      - input: lectures/01.mp4
+      - input: lectures/02.mp4
+        languages: [ta]
+        options: {translation: {translation: "subtitles/{name}.{language}.srt"}}
+
+In option values `{name}`, `{language}` and `{here}` (the manifest's folder) are filled in.  The
+CSV form has the columns input, languages (separated by spaces), options (key=value, separated by
+";") and output.  A row that cannot be used is reported and never stops the others.
+"""
+
+from __future__ import annotations
+
+import csv
+import glob
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from f2f import config as configuration
+from f2f.errors import F2FError, InputError
+from flows.items import Item, Row, Status
+from flows.recipe import DUBBING
+
+VIDEOS = {".mp4", ".mkv", ".mov", ".webm", ".avi", ".m4v", ".mpg", ".mpeg", ".ts"}
+_TOP = {"output", "languages", "options", "videos"}
+_ROW = {"input", "languages", "options", "output"}
+
+
+@dataclass(frozen=True, slots=True)
+class Common:
+    """What holds for every video unless its row says otherwise."""
+
+    languages: tuple[str, ...] = ()
+    output: Path | None = None
+    """Folder of the results; None is `dubbed` beside the manifest or in the folder."""
+    overrides: tuple[str, ...] = ()
+    """`key=value`; the last word over the manifest's options."""
+    options: dict[str, Any] | None = None
+    """Tree of options, the first word."""
+    recipe: str = DUBBING
+    dask: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """The items, in the order in which to start them, and the rows that cannot be used."""
+
+    items: tuple[Item, ...]
+    bad: tuple[Row, ...] = ()
+
+
+def read(sources: Sequence[str], common: Common) -> Listing:
+    """The items of manifests, folders, globs and videos.
+
+    Items start language by language, so that videos that share a transcript do not meet.
+
+    Raises:
+        InputError: a source itself cannot be read, or nothing is in any of them.
+    """
+    turns: list[tuple[int, Item]] = []
+    bad: list[Row] = []
+    taken: dict[Path, Item] = {}
+    for source in sources:
+        rows, shared, here = _rows(source, common)
+        for number, row in enumerate(rows, start=1):
+            try:
+                items = _items(row, shared, here.absolute())
+                for item in items:
+                    _refuse_double(item, taken)
+                turns += enumerate(items)
+            except F2FError as error:
+                bad.append(_bad(number, row, error))
+    if not turns and not bad:
+        raise InputError(f"nothing to translate in {', '.join(sources)}")
+    turns.sort(key=lambda turn: turn[0])
+    return Listing(tuple(item for _, item in turns), tuple(bad))
+
+
+def is_manifest(source: str) -> bool:
+    """True if the source lists videos rather than being or holding them."""
+    return Path(source).suffix.lower() in {".yaml", ".yml", ".csv"}
+
+
+def _rows(source: str, common: Common) -> tuple[list[Any], Common, Path]:
+    path = Path(source)
+    if path.suffix.lower() == ".csv":
+        return _csv(path), common, path.parent
+    if is_manifest(source):
+        return _yaml(path, common)
+    return _files(source), common, path if path.is_dir() else Path()
+
+
+def _bad(number: int, row: Any, error: F2FError) -> Row:
+    name = str(row.get("input") or "") if isinstance(row, dict) else str(row)
+    return Row(
+        name=name or f"row {number}",
+        status=Status.FAILED,
+        error=f"row {number}: {error}",
+        exit_code=error.exit_code,
+    )
+
+
+def _yaml(path: Path, common: Common) -> tuple[list[Any], Common, Path]:
+    try:
+        tree = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise InputError(f"cannot read the manifest {path}: {error}") from error
+    if not isinstance(tree, dict) or not isinstance(tree.get("videos"), list):
+        raise InputError(f"{path} must be a mapping with a list of 'videos'")
+    _known(tree, _TOP)
+    output = common.output
+    if output is None and tree.get("output"):
+        output = path.parent / str(tree["output"])
+    return (
+        tree["videos"],
+        Common(
+            common.languages or _languages(tree.get("languages")),
+            output,
+            common.overrides,
+            _merge(common.options or {}, _tree(tree.get("options"))),
+            common.recipe,
+            common.dask,
+        ),
+        path.parent,
+    )
+
+
+def _csv(path: Path) -> list[Any]:
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            return [
+                {key: value for key, value in row.items() if value not in (None, "")}
+                for row in csv.DictReader(file)
+            ]
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise InputError(f"cannot read the manifest {path}: {error}") from error
+
+
+def _files(source: str) -> list[Any]:
+    path = Path(source)
+    if path.is_dir():
+        found = [file for file in path.rglob("*") if file.suffix.lower() in VIDEOS]
+        found = [file for file in found if "dubbed" not in file.relative_to(path).parts]
+        return [{"input": str(file.absolute())} for file in sorted(found)]
+    names = [source] if path.is_file() else glob.glob(source, recursive=True)  # noqa: PTH207 (absolute patterns)
+    found = [Path(name) for name in names]
+    return [{"input": str(file.absolute())} for file in sorted(found) if file.is_file()]
+
+
+def _items(row: Any, common: Common, here: Path) -> list[Item]:
+    if not isinstance(row, dict):
+        raise InputError(f"{row!r} is not a mapping with 'input'")
+    _known(row, _ROW)
+    if not row.get("input"):
+        raise InputError("no 'input'")
+    video = here / str(row["input"])
+    if not video.is_file():
+        raise InputError(f"there is no file {row['input']!r}")
+    languages = _languages(row.get("languages")) or common.languages
+    if not languages:
+        raise InputError("no languages: give them in the row, at the top, or by --to")
+    tree = _merge(common.options or {}, _tree(row.get("options")))
+    folder = here / str(row["output"]) if row.get("output") else common.output or here / "dubbed"
+    items = []
+    for language in languages:
+        filled = _fill(tree, {"name": video.stem, "language": language, "here": str(here)})
+        options = _merge(filled, {"languages": {"target": language}})
+        items.append(
+            Item(
+                video=video,
+                output=folder.absolute() / f"{video.stem}.{language}.mp4",
+                config=configuration.from_tree(configuration.overridden(options, common.overrides)),
+                recipe=common.recipe,
+                dask=common.dask,
+            )
+        )
+    return items
+
+
+def _known(tree: dict[Any, Any], known: set[str]) -> None:
+    unknown = sorted(str(key) for key in tree if key not in known)
+    if unknown:
+        raise InputError(f"unknown key {unknown[0]!r}; choices: {', '.join(sorted(known))}")
+
+
+def _languages(value: Any) -> tuple[str, ...]:
+    if value is None:
+        return ()
+    if isinstance(value, str):
+        return tuple(value.replace(",", " ").replace(";", " ").split())
+    if isinstance(value, list) and all(isinstance(item, str) for item in value):
+        return tuple(value)
+    raise InputError(f"languages must be a list of codes, not {value!r} (quote 'no' in YAML)")
+
+
+def _tree(value: Any) -> dict[str, Any]:
+    if value is None:
+        return {}
+    if isinstance(value, str):
+        return configuration.overridden({}, tuple(part for part in value.split(";") if part))
+    if isinstance(value, dict):
+        return value
+    raise InputError(f"options must be a mapping, not {value!r}")
+
+
+def _merge(base: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:
+    merged = dict(base)
+    for key, value in over.items():
+        old = merged.get(key)
+        merged[key] = (
+            _merge(old, value) if isinstance(old, dict) and isinstance(value, dict) else value
+        )
+    return merged
+
+
+def _fill(value: Any, names: dict[str, str]) -> Any:
+    if isinstance(value, dict):
+        return {key: _fill(item, names) for key, item in value.items()}
+    if isinstance(value, str):
+        for name, text in names.items():
+            value = value.replace(f"{{{name}}}", text)
+    return value
+
+
+def _refuse_double(item: Item, taken: dict[Path, Item]) -> None:
+    other = taken.setdefault(item.output, item)
+    if other is not item:
+        raise InputError(
+            f"{other.video.name} already becomes {item.output}: give another 'output' folder"
+        )
