@@ -1,0 +1,39 @@
+"""What is told of each speaker: gender and pitch, measured on their own segments."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from f2f.backends import SPEECH_RATE, Samples
+from f2f.pitch import gender_of, median_pitch
+from f2f.types import Segment, Speaker
+
+ENOUGH = 30.0
+"""Seconds of a speaker that are listened to."""
+
+
+def describe(audio: Samples, segments: Sequence[Segment]) -> tuple[Speaker, ...]:
+    """The speakers of the segments, in the order in which they first speak."""
+    return tuple(
+        _measured(speaker, audio, [item for item in segments if item.speaker == speaker])
+        for speaker in dict.fromkeys(segment.speaker for segment in segments)
+    )
+
+
+def cut(audio: Samples, segment: Segment) -> Samples:
+    """The samples of a segment."""
+    first = max(0, round(segment.span.start * SPEECH_RATE))
+    return audio[first : round(segment.span.end * SPEECH_RATE)]
+
+
+def _measured(name: str, audio: Samples, segments: Sequence[Segment]) -> Speaker:
+    parts: list[Samples] = []
+    for segment in sorted(segments, key=lambda item: -item.span.duration):
+        parts.append(cut(audio, segment))
+        if sum(map(len, parts)) > ENOUGH * SPEECH_RATE:
+            break
+    sound = np.concatenate(parts)[: round(ENOUGH * SPEECH_RATE)]
+    pitch = round(median_pitch(sound), 1)
+    return Speaker(name, gender_of(pitch), pitch)
