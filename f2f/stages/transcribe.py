@@ -1,0 +1,89 @@
+"""Hear what is said, when and by whom; or read it from a file that a person made."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from f2f import listening, subtitles
+from f2f.backends import Samples, resolve
+from f2f.backends.asr import whisper_models
+from f2f.backends.diarisation.single import NAME
+from f2f.backends.diarisation.speakers import describe
+from f2f.config import Config
+from f2f.errors import InputError
+from f2f.stage import Work, stage
+from f2f.stages.ingest import SPEECH
+from f2f.store import Artefact
+from f2f.types import Segment, Speaker, Transcript, VideoInfo
+
+Labelled = tuple[tuple[Segment, ...], tuple[Speaker, ...]]
+
+
+def _settings(config: Config) -> Any:
+    given = config.recognition.transcript is not None
+    identity = None if given else whisper_models.identity(config)
+    return config.languages.source, config.recognition, identity, config.diarisation
+
+
+@stage(version=1, settings=_settings)
+def transcribe(work: Work, source: Artefact) -> None:
+    """source → Transcript with words and speakers; empty, in "und", if nobody speaks.
+
+    Raises:
+        InputError: the source has no sound and no transcript was given.
+    """
+    given = work.config.recognition.transcript
+    if given is not None:
+        work.write(_read(work, source, subtitles.read(given, work.config.languages.source)))
+        return
+    if not work.read(source, VideoInfo).has_audio:
+        raise InputError(
+            "the source has no sound: give what is said with --transcript FILE, or a recording "
+            "to speak with `f2f lipsync FACE SPEECH`"
+        )
+    with listening.sound_of(work.path(source, SPEECH)) as sound:
+        heard = _recognise(work, sound)
+        utterances, speakers = _diarise(work, sound, listening.utterances(heard.words))
+    work.write(Transcript(heard.language, listening.phrases(utterances), speakers))
+
+
+def _recognise(work: Work, sound: Samples) -> listening.Heard:
+    recognition = work.config.recognition
+    with resolve("asr", recognition.backend)(work.config) as recogniser:
+        return listening.listen(
+            sound,
+            recogniser,
+            language=work.config.languages.source,
+            piece_seconds=recognition.piece_seconds,
+            gated=recognition.vad,
+            advance=work.advance,
+        )
+
+
+def _read(work: Work, source: Artefact, transcript: Transcript) -> Transcript:
+    """A person's transcript, its nameless lines given to the voices that say them."""
+    if not work.read(source, VideoInfo).has_audio:
+        named = tuple(replace(item, speaker=item.speaker or NAME) for item in transcript.segments)
+        speakers = tuple(Speaker(name) for name in dict.fromkeys(item.speaker for item in named))
+        return replace(transcript, segments=named, speakers=speakers)
+    with listening.sound_of(work.path(source, SPEECH)) as sound:
+        segments = transcript.segments
+        if not all(segment.speaker for segment in segments):
+            labelled, _ = _diarise(work, sound, segments)
+            segments = tuple(
+                replace(guess, speaker=own.speaker or guess.speaker)
+                for own, guess in zip(segments, labelled, strict=True)
+            )
+        speakers = describe(sound, segments)
+    return replace(transcript, segments=segments, speakers=speakers)
+
+
+def _diarise(work: Work, sound: Samples, segments: Sequence[Segment]) -> Labelled:
+    if not segments:
+        return (), ()
+    labelled: Labelled
+    with resolve("diarisation", work.config.diarisation.backend)(work.config) as diariser:
+        labelled = diariser.diarise(sound, segments)
+    return labelled
