@@ -1,8 +1,24 @@
 """Video and sound files, in and out; the only package that talks to libav and ffmpeg."""
 
+from f2f.media.encode import Encoder, pixel_format
 from f2f.media.frames import frames, pictures
+from f2f.media.mux import Track, burn, mux
 from f2f.media.probe import probe
+from f2f.media.program import ffmpeg_binary
 from f2f.media.sound import SOUND_RATE, ExactWriter
 from f2f.media.sound import extract as extract_sound
 
-__all__ = ["SOUND_RATE", "ExactWriter", "extract_sound", "frames", "pictures", "probe"]
+__all__ = [
+    "SOUND_RATE",
+    "Encoder",
+    "ExactWriter",
+    "Track",
+    "burn",
+    "extract_sound",
+    "ffmpeg_binary",
+    "frames",
+    "mux",
+    "pictures",
+    "pixel_format",
+    "probe",
+]

@@ -11,6 +11,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator
 from pathlib import Path
+from typing import BinaryIO
 
 import av
 from av.container import InputContainer
@@ -58,7 +59,7 @@ def opened(path: Path) -> Iterator[InputContainer]:
             )
         try:
             container = av.open(
-                file,
+                _Nameless(file),
                 mode="r",
                 buffer_size=_BUFFER_BYTES,
                 options={"format_whitelist": ",".join(sorted(FORMATS)), "protocol_whitelist": ""},
@@ -70,3 +71,10 @@ def opened(path: Path) -> Iterator[InputContainer]:
             ) from error
         with container:
             yield container
+
+
+class _Nameless:
+    """A file without a name: libav would guess the format from it."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self.read, self.seek, self.tell = file.read, file.seek, file.tell

@@ -114,8 +114,9 @@ def _extent(
     start, end = times[0], times[-1] + last_duration
     if heard is None:
         return start, end
-    if heard[0] < start - LOOSE_END:
-        start = heard[0]
+    heard_from = max(heard[0], min(start, Fraction(0)))  # before 0 the decoder is warming up
+    if heard_from < start - LOOSE_END:
+        start = heard_from
     if heard[1] > end + LOOSE_END:
         end = heard[1]
     return start, end

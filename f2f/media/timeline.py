@@ -11,6 +11,9 @@ import math
 from collections.abc import Sequence
 from fractions import Fraction
 
+import numpy as np
+import numpy.typing as npt
+
 COMMON_RATES = (
     Fraction(24000, 1001),
     Fraction(24),
@@ -27,8 +30,13 @@ LOWEST_RATE = Fraction(12)
 """Slower sources are shown at a whole multiple of their rate: lips need more than a slide show."""
 HIGHEST_VARIABLE_RATE = Fraction(60)
 _RAISED_RATE = Fraction(24)
-_ROUNDING = Fraction(15, 10_000)
+_ROUNDING = 0.0015
 """Seconds by which containers that count in milliseconds misplace a frame, with some room."""
+_DIGITS = 5
+"""Errors that differ by less than 10 microseconds are equal; the container's claim then wins."""
+
+Clock = npt.NDArray[np.float64]
+"""Times of the frames in seconds from the first; exact to far below a microsecond."""
 
 
 def constant_rate(times: Sequence[Fraction], stated: Sequence[Fraction]) -> tuple[Fraction, bool]:
@@ -39,18 +47,25 @@ def constant_rate(times: Sequence[Fraction], stated: Sequence[Fraction]) -> tupl
         stated: rates that the container claims, the likeliest first.
 
     Returns:
-        A rate at which frame k is within half a frame of k / rate, if there is one (constant
-        source); else the lowest common rate on whose grid all frames lie (frames were dropped);
-        else the average.  Slow rates are raised to a whole multiple.
+        The rate at which frame k is at k / rate but for rounding, if there is one (constant
+        source); else the lowest common rate on whose grid all frames lie (some were dropped);
+        else the rate at which frame k is within half a frame of k / rate (a jittery clock); else
+        the average.  Slow rates are raised to a whole multiple.
     """
     average = (len(times) - 1) / (times[-1] - times[0])
-    candidates = [rate for rate in (*stated, *COMMON_RATES, average) if rate > 0]
-    for rate in candidates:
-        if _constant(times, rate):
+    known = [rate for rate in (*stated, *COMMON_RATES) if rate > 0]
+    clock = np.array([float(time - times[0]) for time in times])
+    errors = {rate: round(_error(clock, rate), _DIGITS) for rate in (*known, average)}
+    best = min(known, key=lambda rate: errors[rate])
+    for rate in (best, average):
+        if errors[rate] <= _ROUNDING:
             return _raised(rate), False
-    for rate in sorted(candidates):
-        if rate <= HIGHEST_VARIABLE_RATE and _on_grid(times, rate):
+    for rate in sorted(known):
+        if rate <= HIGHEST_VARIABLE_RATE and _on_grid(clock, rate):
             return _raised(rate), True
+    best = min(errors, key=lambda rate: errors[rate])
+    if errors[best] < 1 / best / 2:
+        return _raised(best), True
     return _raised(min(average.limit_denominator(1001), HIGHEST_VARIABLE_RATE)), True
 
 
@@ -64,21 +79,17 @@ def middle(index: int, rate: Fraction) -> Fraction:
     return (index + Fraction(1, 2)) / rate
 
 
-def _constant(times: Sequence[Fraction], rate: Fraction) -> bool:
-    half = Fraction(1, 2)
-    return all(abs((time - times[0]) * rate - index) < half for index, time in enumerate(times))
+def _error(clock: Clock, rate: Fraction) -> float:
+    """The most, in seconds, that any frame k is away from k / rate."""
+    return float(np.abs(clock - np.arange(len(clock)) / float(rate)).max())
 
 
-def _on_grid(times: Sequence[Fraction], rate: Fraction) -> bool:
+def _on_grid(clock: Clock, rate: Fraction) -> bool:
     """True if every time is close to a whole number of frames, no two to the same."""
-    last = -1
-    for time in times:
-        place = (time - times[0]) * rate
-        slot = math.floor(place + Fraction(1, 2))
-        if slot == last or abs(place - slot) > _ROUNDING * rate:
-            return False
-        last = slot
-    return True
+    places = clock * float(rate)
+    slots = np.rint(places)
+    close = np.abs(places - slots).max() <= _ROUNDING * float(rate)
+    return bool(close and np.diff(slots).min() >= 1)
 
 
 def _raised(rate: Fraction) -> Fraction:

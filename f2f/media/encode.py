@@ -1,0 +1,112 @@
+"""Working pictures to a video file without sound; the same input gives the same bytes."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import av
+
+from f2f.config import Delivery
+from f2f.errors import ConfigError, StageError
+from f2f.media.pictures import EIGHT_BIT, TEN_BIT
+from f2f.types import VideoInfo
+
+THREADS = 4
+"""Fixed, because the number of threads changes the result; more would only cost memory."""
+CODECS = {"h264": "libx264", "h265": "libx265", "av1": "libsvtav1"}
+PRESETS = (
+    *("ultrafast", "superfast", "veryfast", "faster", "fast"),
+    *("medium", "slow", "slower", "veryslow"),
+)
+_AV1_PRESETS = dict(zip(PRESETS, ("12", "11", "10", "9", "8", "7", "5", "4", "3"), strict=True))
+"""SVT-AV1 numbers its presets."""
+
+
+def pixel_format(info: VideoInfo, codec: str) -> str:
+    """8 bits, or 10 for deeper sources in the codecs whose 10-bit form plays widely."""
+    bits = max(part.bits for part in av.VideoFormat(info.pixel_format, 16, 16).components)
+    return TEN_BIT if bits > 8 and codec != "h264" else EIGHT_BIT
+
+
+class Encoder:
+    """Writes one picture after the other at the source's constant rate.
+
+    Args:
+        path: the .mp4 to write.
+        info: size, rate, pixel shape and colour tags, which are kept.
+        options: codec, crf and preset.
+
+    Raises:
+        ConfigError: the preset does not exist.
+    """
+
+    def __init__(self, path: Path, info: VideoInfo, options: Delivery) -> None:
+        if options.preset not in PRESETS:
+            raise ConfigError(
+                f"no encoder preset is called '{options.preset}'; choices: {', '.join(PRESETS)}"
+            )
+        self._next = 0
+        self._container = av.open(str(path), "w", format="mp4")
+        self._stream: Any = self._container.add_stream(
+            CODECS[options.codec], rate=info.fps, options=codec_options(options)
+        )
+        context = self._stream.codec_context
+        context.width, context.height = info.size
+        context.pix_fmt = pixel_format(info, options.codec)
+        context.time_base = Fraction(1) / info.fps
+        context.sample_aspect_ratio = info.sample_aspect
+        context.thread_count = THREADS
+        if options.codec == "h265":
+            context.codec_tag = "hvc1"  # the tag that Apple's players insist on
+        for name, value in (
+            ("color_primaries", info.color_primaries),
+            ("color_trc", info.color_transfer),
+            ("colorspace", info.color_space),
+            ("color_range", info.color_range),
+        ):
+            if value is not None:
+                setattr(context, name, value)
+
+    def __enter__(self) -> Encoder:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        try:
+            if kind is None:
+                self._mux(None)
+        finally:
+            self._container.close()
+
+    def write(self, picture: Any) -> None:
+        """Append a working picture (see `f2f.media.pictures`); it is not changed."""
+        picture.pts = self._next
+        picture.time_base = self._stream.codec_context.time_base
+        picture.pict_type = 0  # the encoder decides, not the source
+        self._next += 1
+        self._mux(picture)
+
+    def _mux(self, picture: Any) -> None:
+        try:
+            for packet in self._stream.encode(picture):
+                self._container.mux(packet)
+        except av.error.FFmpegError as error:
+            raise StageError(f"the video cannot be encoded: {error}") from error
+
+
+def codec_options(options: Delivery) -> dict[str, str]:
+    """Quality, speed and a fixed number of threads, in each encoder's own words."""
+    crf = {"crf": str(options.crf)}
+    if options.codec == "av1":
+        return {**crf, "preset": _AV1_PRESETS[options.preset], "svtav1-params": f"lp={THREADS}"}
+    if options.codec == "h265":
+        threads = f"pools={THREADS}:frame-threads=2:log-level=error"
+        return {**crf, "preset": options.preset, "x265-params": threads}
+    return {**crf, "preset": options.preset}

@@ -1,0 +1,84 @@
+"""Deliver: the finished video with its sound, subtitles, mark and list of sources."""
+
+from __future__ import annotations
+
+from f2f import delivery, provenance
+from f2f.lips import MOUTHS, Lips, Patcher
+from f2f.soundtrack import Mix
+from f2f.stage import Work, stage
+from f2f.stages.ingest import SOUND
+from f2f.store import Artefact
+from f2f.types import SpeechTrack, Transcript, VideoInfo
+
+
+@stage(version=1, settings=lambda config: config.delivery)
+def deliver(
+    work: Work,
+    source: Artefact,
+    frames: Artefact,
+    sound: Artefact,
+    speech: Artefact,
+    *texts: Artefact,
+) -> None:
+    """Write the files that `delivery.Result` names.
+
+    Args:
+        work: where to write.
+        source: VideoInfo.
+        frames: Lips and their mouths.
+        sound: Mix.
+        speech: SpeechTrack, for the times of the subtitles.
+        texts: said and heard; none for `f2f lipsync`.
+
+    Raises:
+        ConfigError: the mark is off without a reason.
+        MissingError: subtitles are to be burnt in and no font has their letters.
+    """
+    options = work.config.delivery
+    provenance.check(options)
+    info, lips = work.read(source, VideoInfo), work.read(frames, Lips)
+    dubbed = work.path(sound, work.read(sound, Mix).audio)
+    count = delivery.frames_to_deliver(info, dubbed)
+    transcripts = [work.read(text, Transcript) for text in texts]
+    heard, said = [text.language for text in reversed(transcripts)] or (None, None)
+    if transcripts:
+        placements = work.read(speech, SpeechTrack).placements
+        transcripts[0] = delivery.placed(transcripts[0], placements)
+    tracks = delivery.write_subtitles(transcripts, work.folder)
+    patcher = Patcher(lips, work.path(frames, MOUTHS))
+    delivery.encode(
+        work.path(source, info.path),
+        info,
+        patcher,
+        options,
+        work.folder,
+        count=count,
+        burn=tracks[0].file if options.burn_subtitles and tracks else None,
+        advance=work.advance,
+    )
+    keep = options.keep_source_audio and info.has_audio
+    delivery.join(
+        work.folder,
+        dubbed,
+        work.path(source, SOUND) if keep else None,
+        tracks if options.soft_subtitles else (),
+        (heard, said),
+        options,
+    )
+    result = delivery.Result(
+        video=delivery.VIDEO,
+        subtitles=tuple(track.file for track in tracks),
+        sidecar=delivery.SIDECAR,
+        frames=count,
+        fps=info.fps,
+        codec=options.codec,
+        mark=options.mark,
+        changed_frames=sum(patcher.changes(index) for index in range(count)),
+    )
+    provenance.write_sidecar(
+        work.folder / delivery.SIDECAR,
+        (source, frames, sound, speech, *texts),
+        work.store,
+        {"result": result, "source": info, "lips": lips.weights},
+    )
+    work.write(result)
