@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import os
+import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Protocol
@@ -15,7 +17,7 @@ from prefect.client.schemas.objects import FlowRun
 from prefect.runtime import flow_run
 from prefect.states import Cancelled
 
-from f2f import errors
+from f2f import errors, processes
 from f2f.store import Store
 from f2f.store_remote import open_store
 from flows.batch import Batch, BatchFailedError
@@ -23,6 +25,7 @@ from flows.book import Book
 from flows.crew import Crew, WorkerLostError
 from flows.items import Item, Row, Status
 from flows.liveness import kept, reap
+from flows.schedule import SERVED_BY
 from flows.summary import Summary
 from flows.translate import slug
 from flows.worker import Request, Wish, failed
@@ -31,6 +34,8 @@ log = logging.getLogger(__name__)
 
 _PAUSE = 2.0
 """Seconds before the second try of an item; each further one waits twice as long."""
+_LOOK = 1.0
+"""Seconds between two looks at the serving process."""
 _RAISED = "Flow run encountered an exception: "
 """How Prefect begins the message of a failed run."""
 
@@ -53,6 +58,7 @@ def batch(options: Batch) -> Any:
     Raises:
         BatchFailedError: some items failed; it carries the summary.
     """
+    _follow_the_server()
     listing = options.listing()
     rows: list[Row] = []
     if listing.items:
@@ -70,6 +76,20 @@ def batch(options: Batch) -> Any:
     if summary.failed:
         raise BatchFailedError(summary)
     return summary
+
+
+def _follow_the_server() -> None:
+    """End this served run when the process that serves it, and with it the server, is gone."""
+    owner = processes.parse(os.environ.get(SERVED_BY, ""))
+    if owner is None or owner == processes.here():
+        return
+
+    def look() -> None:
+        while not owner.gone:
+            time.sleep(_LOOK)
+        os._exit(1)
+
+    threading.Thread(target=look, name="served by", daemon=True).start()
 
 
 class _Hands(Protocol):

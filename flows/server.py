@@ -38,22 +38,33 @@ def at_hand() -> Iterator[str]:
     Raises:
         MissingError: Prefect is not installed, or its server does not start.
     """
-    settings.prepare()
-    from prefect.context import refresh_global_settings_context
-    from prefect.settings import PREFECT_API_URL
-
-    given = PREFECT_API_URL.value()
-    if given:
-        yield given
+    url = given()
+    if url is not None:
+        yield url
         return
+    from prefect.context import refresh_global_settings_context
+
     with _Keeper() as url:
         os.environ["PREFECT_API_URL"] = url
         refresh_global_settings_context()
         try:
             yield url
         finally:
+            _flush_logs()
             del os.environ["PREFECT_API_URL"]
             refresh_global_settings_context()
+
+
+def given() -> str | None:
+    """The address of the server that Prefect's settings name; None without one.
+
+    Raises:
+        MissingError: Prefect is not installed.
+    """
+    settings.prepare()
+    from prefect.settings import PREFECT_API_URL
+
+    return PREFECT_API_URL.value() or None
 
 
 def healthy(url: str) -> bool:
@@ -113,6 +124,13 @@ class _Keeper:
                 except MissingError as error:
                     log.error("%s", error)
                     return
+
+
+def _flush_logs() -> None:
+    """Send what waits to be sent while the server is still there."""
+    from prefect.logging.handlers import APILogWorker
+
+    APILogWorker.drain_all(timeout=5)
 
 
 def _free_port() -> int:

@@ -22,6 +22,7 @@ DEFAULTS = {
     "PREFECT_RESULTS_PERSIST_BY_DEFAULT": "false",
     # what stages log is shown with their run
     "PREFECT_LOGGING_EXTRA_LOGGERS": "f2f,flows",
+    "PREFECT_LOGGING_TO_API_WHEN_MISSING_FLOW": "ignore",
     # a server that restarts is waited for: 2 + 4 + ... + 64 s
     "PREFECT_CLIENT_MAX_RETRIES": "6",
     # a spinning OpenMP wait costs more than twice the time on a busy small machine

@@ -98,7 +98,7 @@ def _serve(out: TextIO) -> None:
 def main() -> None:
     """Serve the parent until it closes the pipe."""
     settings.prepare()
-    logging.basicConfig(level=logging.INFO, stream=sys.stderr)
+    logging.basicConfig(level=logging.WARNING, stream=sys.stderr)
     # what any library prints goes to standard error: standard output belongs to the answers
     out = os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())

@@ -39,7 +39,8 @@ def language(config: Config) -> tuple[str | None]:
 
 
 def work_on(work: Work, *inputs: Artefact | Path, size: int = 1000) -> None:
-    note(f"start {work.stage} {work.config.languages.target}")
+    made = globals()[work.stage].artefact(work.config, *inputs)
+    note(f"start {made.stage}/{made.key}")
     texts = [
         item.read_text() if isinstance(item, Path) else work.path(item, PAYLOAD).read_text()
         for item in inputs
