@@ -84,6 +84,13 @@ def digits_by_name(text: str, language: str) -> str:
     return " ".join(named.split())
 
 
+@cache
+def unit_words(unit: str) -> frozenset[str]:
+    """How any language of the tables calls a unit: "km" → kilometre, quilômetro, किलोमीटर …"""
+    rows = _tables().values()
+    return frozenset(form for forms in rows for form in forms.units.get(unit, ()))
+
+
 def _western_digits(text: str) -> str:
     return re.sub(r"\d", lambda match: str(unicodedata.digit(match[0])), text)
 

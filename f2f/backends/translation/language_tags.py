@@ -26,5 +26,7 @@ FLORES = {
 }  # fmt: skip
 """ISO 639-1 → FLORES-200."""
 
-INDIC = frozenset("as bn gu hi kn ml mr ne or pa sa ta te ur".split())
+INDIC = frozenset(
+    ["as", "bn", "gu", "hi", "kn", "ml", "mr", "ne", "or", "pa", "sa", "ta", "te", "ur"]
+)
 """Languages of IndicTrans2 that have an ISO 639-1 code; the other side of a pair may be "en"."""

@@ -1,0 +1,32 @@
+"""What was heard, in the target language."""
+
+from __future__ import annotations
+
+from f2f import counterpart, interpreter, translation
+from f2f.stage import Work, stage
+from f2f.store import Artefact
+from f2f.types import Transcript
+
+
+@stage(
+    version=1,
+    settings=lambda config: (
+        config.languages.target,
+        config.translation,
+        config.timing.min_stretch,
+    ),
+)
+def translate_text(work: Work, heard: Artefact) -> None:
+    """Write the Transcript in `languages.target`, by a translator's file or a backend."""
+    transcript = work.read(heard, Transcript)
+    target = work.config.languages.target
+    assert target is not None, "the plan has checked it"
+    file = work.config.translation.translation
+    if file is not None:
+        work.write(counterpart.read(file, transcript, target))
+        return
+    with interpreter.opened(work.config, transcript.language, target) as speaker:
+        said = translation.translate(
+            transcript, speaker, quickest=work.config.timing.min_stretch, advance=work.advance
+        )
+    work.write(said)
