@@ -11,12 +11,13 @@ from pathlib import Path
 
 from f2f import pipeline, plan, report, subtitles, values
 from f2f.config import Config
+from f2f.delivery import Result
 from f2f.errors import InputError
 from f2f.plan import Plan
 from f2f.stage import Plain, Progress, Runner, silent
 from f2f.stages.ingest import ingest
 from f2f.stages.transcribe import transcribe as transcribe_stage
-from f2f.store import VALUE, Artefact, Store
+from f2f.store import Artefact, Store
 from f2f.types import Transcript
 
 
@@ -149,19 +150,17 @@ def default_output(video: Path, config: Config) -> Path:
     return Path(f"{video.stem}.{config.languages.target}.mp4")
 
 
-def deliver_to(store: Store, result: Artefact, output: Path) -> tuple[Path, ...]:
-    """Copy a result's files beside `output`; the video takes its name, the others its stem."""
-    files = []
-    for payload in sorted(store.folder(result).iterdir(), key=lambda path: path.suffix != ".mp4"):
-        if payload.name in {VALUE, "meta.json"}:
-            continue
-        # dub.mp4, dub.hi.srt, dub.sources.json → OUT.mp4, OUT.hi.srt, OUT.sources.json
-        rest = payload.name.split(".", 1)[1]
-        whole = payload.suffix == ".mp4"
-        target = output if whole else output.with_name(f"{output.stem}.{rest}")
-        copy_whole(payload, target)
-        files.append(target)
-    return tuple(files)
+def deliver_to(store: Store, artefact: Artefact, output: Path) -> tuple[Path, ...]:
+    """Copy a result beside `output`: talk.hi.mp4, talk.hi.srt, talk.en.srt, talk.hi.sources.json."""
+    result = store.read(artefact, Result)
+    own = output.stem  # talk.hi of talk.hi.mp4
+    shared = output.with_suffix("").stem if output.with_suffix("").suffix else own  # talk
+    places = {result.video: output, result.sidecar: output.with_name(f"{own}.sources.json")}
+    for name in result.subtitles:
+        places[name] = output.with_name(shared + name.removeprefix(Path(result.video).stem))
+    for name, place in places.items():
+        copy_whole(store.path(artefact, name), place)
+    return tuple(places.values())
 
 
 def copy_whole(source: Path, target: Path) -> None:

@@ -99,7 +99,7 @@ def _pick(role: Role, name: str, config: Config) -> Choice:
     if name != "auto":
         _require(resolve(role, name), config)
         return Choice(role, name, "asked for")
-    gaps = []
+    gaps: list[str] = []
     for candidate in names(role):
         gap = resolve(role, candidate).missing(config)
         if gap is None:
@@ -111,7 +111,7 @@ def _pick(role: Role, name: str, config: Config) -> Choice:
 def _pick_voice(config: Config, target: str) -> Choice:
     wanted = config.speech.backend
     candidates = names("speech") if wanted == "auto" else (wanted,)
-    gaps = []
+    gaps: list[str] = []
     for candidate in candidates:
         backend = resolve("speech", candidate)
         if not backend.voices(target, config):
@@ -131,7 +131,7 @@ def _pick_voice(config: Config, target: str) -> Choice:
 def _pick_translator(config: Config, source: str, target: str) -> Choice:
     wanted = config.translation.backend
     candidates = names("translation") if wanted == "auto" else (wanted,)
-    gaps = []
+    gaps: list[str] = []
     for candidate in candidates:
         backend = resolve("translation", candidate)
         if not backend.serves(source, target, config):

@@ -8,15 +8,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
+from f2f.delivery import Result
 from f2f.lips import Lips
 from f2f.pipeline import Dub, Speech
 from f2f.plan import Plan
 from f2f.soundtrack import Mix
 from f2f.store import Artefact, Store
-from f2f.types import Cast, Clips, FaceTracks, Transcript, VideoInfo
+from f2f.types import Cast, Clips, FaceTracks, SpeechTrack, Transcript, VideoInfo
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,20 @@ class Flagged:
 
 
 @dataclass(frozen=True, slots=True)
+class LipFigures:
+    """Which weights moved the lips, by which path of the engine, and how true that path is."""
+
+    weights: str
+    path: str
+    mean_difference: float
+    """Of the path from fp32 on this video's own faces, in 1/255."""
+    max_difference: float
+    changed_frames: int
+    passed_over: tuple[str, ...]
+    """Faster paths that were not used, and why."""
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """One video in one language."""
 
@@ -54,8 +69,7 @@ class Report:
     timing: dict[str, Any]
     """Figures of the isochrony planner."""
     sound: Mix
-    lips: dict[str, Any]
-    """Weights, path and gate figures of the lip engine, and how many frames were changed."""
+    lips: LipFigures
     flagged: tuple[Flagged, ...]
 
 
@@ -76,7 +90,7 @@ def of(dub: Dub, plan: Plan, store: Store) -> Report:
         stages=_times(dub, store),
         timing=timing(spoken, store),
         sound=store.read(spoken.sound, Mix),
-        lips=_lips(store.read(dub.frames, Lips)),
+        lips=_lips(store.read(dub.frames, Lips), store.read(dub.result, Result)),
         flagged=_flagged(spoken, said, store),
     )
 
@@ -87,8 +101,11 @@ def summary(report: Report) -> str:
         f"{report.source_language} → {report.target_language}: {report.segments} segments, "
         f"{report.speakers} speakers, {report.faces} faces",
         *report.choices,
-        "lips: " + _line(report.lips),
-        "timing: " + _line(report.timing),
+        f"lips: {report.lips.changed_frames} of {report.video.frames} frames changed; "
+        f"{report.lips.weights or 'no weights needed'}; {report.lips.path}, "
+        f"mean difference {report.lips.mean_difference:.2f}/255 from fp32",
+        f"timing: {_line(report.timing)}",
+        f"sound: {_line(asdict(report.sound))}",
     ]
     lines += [
         f"look at segment {item.segment_id} ({', '.join(item.flags)}): {item.text}"
@@ -129,8 +146,6 @@ def _times(dub: Dub, store: Store) -> tuple[StageTime, ...]:
 
 
 def _flagged(spoken: Speech, said: Transcript, store: Store) -> tuple[Flagged, ...]:
-    from f2f.types import SpeechTrack
-
     flags: dict[int, tuple[str, ...]] = {}
     for clip in store.read(spoken.clips, Clips).clips:
         flags[clip.segment_id] = clip.flags
@@ -140,6 +155,17 @@ def _flagged(spoken: Speech, said: Transcript, store: Store) -> tuple[Flagged, .
         Flagged(segment.id, segment.text, flags[segment.id])
         for segment in said.segments
         if flags.get(segment.id)
+    )
+
+
+def _lips(lips: Lips, result: Result) -> LipFigures:
+    return LipFigures(
+        lips.weights,
+        lips.path,
+        lips.mean_difference,
+        lips.max_difference,
+        result.changed_frames,
+        lips.passed_over,
     )
 
 

@@ -1,0 +1,112 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, ClassVar
+
+import pytest
+
+from f2f import backends, config, plan
+from f2f.backends import BackendInfo, Voice
+from f2f.errors import ConfigError, MissingError, UnsupportedError
+
+
+class Ready:
+    """A backend that is complete and speaks and translates a few languages."""
+
+    info: ClassVar[BackendInfo] = BackendInfo("ready", "asr", "MIT", True)
+    languages: ClassVar[set[str]] = {"en", "hi"}
+
+    @classmethod
+    def missing(cls, _config: Any) -> str | None:
+        return None
+
+    @classmethod
+    def voices(cls, language: str, _config: Any) -> tuple[Voice, ...]:
+        return (Voice("v", language, "female"),) if language in cls.languages else ()
+
+    @classmethod
+    def serves(cls, source: str, target: str, _config: Any) -> bool:
+        return {source, target} <= cls.languages
+
+
+class Lacking(Ready):
+    """The same, but its weights are not here; it also knows Tamil."""
+
+    languages: ClassVar[set[str]] = {"en", "hi", "ta"}
+
+    @classmethod
+    def missing(cls, _config: Any) -> str | None:
+        return "f2f models pull lacking"
+
+
+@pytest.fixture(autouse=True)
+def two_backends(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Every role has a first choice that lacks its weights and a second that is ready."""
+    table = {
+        role: {"lacking": f"{__name__}:Lacking", "ready": f"{__name__}:Ready"}
+        for role in backends.BUILT_IN
+    }
+    monkeypatch.setattr(backends, "BUILT_IN", table)
+    yield
+
+
+def options(**given: Any) -> config.Config:
+    return config.load(options={key.replace("__", "."): value for key, value in given.items()})
+
+
+def test_auto_takes_the_first_that_is_ready_and_says_why() -> None:
+    ready = plan.prepare(options(languages__target="hi", languages__source="en"))
+    assert {choice.name for choice in ready.choices} == {"ready"}
+    assert {choice.role for choice in ready.choices} == set(backends.BUILT_IN)
+    assert all("lacking: f2f models pull lacking" in pick.reason for pick in ready.choices)
+    assert ready.config.recognition.backend == "ready"
+    assert ready.config.translation.backend == "ready"
+
+
+def test_a_named_backend_is_never_replaced() -> None:
+    with pytest.raises(MissingError, match="f2f models pull lacking"):
+        plan.prepare(options(languages__target="hi", recognition__backend="lacking"))
+
+
+def test_an_unknown_name_lists_the_choices() -> None:
+    with pytest.raises(ConfigError, match="'whispr'; choices: lacking, ready"):
+        plan.prepare(options(languages__target="hi", recognition__backend="whispr"))
+
+
+def test_no_target_is_refused() -> None:
+    with pytest.raises(ConfigError, match="--to"):
+        plan.prepare(options())
+
+
+def test_a_language_nobody_speaks_is_refused() -> None:
+    with pytest.raises(UnsupportedError, match="speaks 'xx'"):
+        plan.prepare(options(languages__target="xx"))
+
+
+def test_a_voice_that_is_not_ready_says_how_to_get_it() -> None:
+    with pytest.raises(MissingError, match="'ta' is not ready; lacking: f2f models pull"):
+        plan.prepare(options(languages__target="ta"))
+
+
+def test_a_pair_nobody_translates_is_refused_with_the_ways_to_get_it() -> None:
+    with pytest.raises(UnsupportedError, match=r"fr to hi.*translation\.model.*--translation"):
+        plan.prepare(options(languages__target="hi", languages__source="fr"))
+
+
+def test_the_translator_waits_for_the_language_that_is_heard() -> None:
+    ready = plan.prepare(options(languages__target="hi"))
+    assert "translation" not in {choice.role for choice in ready.choices}
+    later = plan.choose_translator(ready, "en")
+    assert later.config.translation.backend == "ready"
+    with pytest.raises(ConfigError, match="already speaks 'hi'"):
+        plan.choose_translator(ready, "hi")
+
+
+def test_files_made_by_people_take_the_place_of_backends(tmp_path: Any) -> None:
+    file = tmp_path / "talk.srt"
+    given = options(
+        languages__target="hi", recognition__transcript=file, translation__translation=file
+    )
+    ready = plan.prepare(given)
+    assert ready.config.recognition.backend == plan.FILE
+    assert ready.config.translation.backend == plan.FILE
