@@ -27,7 +27,7 @@ from f2f.types import Cast, CastEntry, FaceTrack, FaceTracks, Segment
 Mask = npt.NDArray[np.bool_]
 """(frames,) of the video."""
 
-SAME_PERSON = 0.75
+SAME_PERSON = 0.7
 """Likeness of the clothes from which two tracks of different shots are one person."""
 ENOUGH = 0.4
 """Evidence (0..1) below which a speaker is taken to be out of the picture."""
@@ -197,7 +197,7 @@ def _people(scene: Scene) -> dict[int, list[int]]:
             two = _together(tracks[one], tracks[other], scene.fps)
             distance = 2.0 if two else 1 - likeness(scene.motion[one], scene.motion[other])
             apart[row, column] = apart[column, row] = distance
-    labels = fcluster(linkage(squareform(apart), "complete"), 1 - SAME_PERSON, "distance")
+    labels = fcluster(linkage(squareform(apart), "average"), 1 - SAME_PERSON, "distance")
     return {
         number: [other for other, theirs in zip(numbers, labels, strict=True) if theirs == label]
         for number, label in zip(numbers, labels, strict=True)

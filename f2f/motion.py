@@ -13,15 +13,21 @@ from f2f.backends import Frame
 from f2f.types import Box, FaceTrack
 
 Vector = npt.NDArray[np.float64]
+Picture = npt.NDArray[np.float32]
+"""(rows, columns), grey."""
 
-MOUTH = (0.2, 0.62, 0.8, 1.0)
-"""The mouth's part of a face's box: left, top, right, bottom."""
-EYES = (0.1, 0.15, 0.9, 0.5)
+FACE = (0.0, 0.0, 1.0, 1.1)
+"""What is compared, as parts of a face's box: left, top, right, bottom."""
+SIZE = (64, 88)
+"""Width and height in pixels at which it is compared."""
+MOUTH = (slice(50, 80), slice(14, 50))
+"""Rows and columns of the mouth in it."""
+EYES = (slice(10, 44), slice(6, 58))
 """The part above, which moves with the head and does not speak."""
+LARGEST_SHIFT = 4.0
+"""Pixels; a larger shift between two frames is no head but a mistake."""
 CHEST = (-0.6, 1.15, 1.6, 2.0)
 """The clothes, by which a person is known again after a cut."""
-PATCH = (32, 24)
-"""Width and height in pixels at which the parts of a face are compared."""
 LOOKS_EVERY = 10
 """Frames between two looks at the clothes."""
 BINS = (12, 6, 6)
@@ -33,7 +39,8 @@ class Motion:
     """One face over its track."""
 
     mouth: Vector
-    """(frames,), mean change of the mouth's pixels beyond that of the eyes', at least 0."""
+    """(frames,), mean change of the mouth's pixels beyond that of the eyes', at least 0, after the
+    head's own shift is taken out."""
     looks: Vector
     """(bins,), colours of the clothes, summing to 1; all 0 where they are not in the picture."""
 
@@ -59,7 +66,7 @@ class _Watched:
 
     def __init__(self, track: FaceTrack) -> None:
         self.track = track
-        self._before: tuple[Vector, Vector] | None = None
+        self._before: Picture | None = None
         self._mouth: list[float] = []
         self._looks: Vector = np.zeros(int(np.prod(BINS)))
 
@@ -67,15 +74,8 @@ class _Watched:
         """The next frame of the track."""
         number = index - self.track.first_frame
         box = self.track.boxes[number]
-        now = (_patch(frame, box, MOUTH), _patch(frame, box, EYES))
-        if self._before is None:
-            self._mouth.append(0.0)
-        else:
-            mouth, eyes = (
-                float(np.mean(np.abs(new - old)))
-                for new, old in zip(now, self._before, strict=True)
-            )
-            self._mouth.append(max(0.0, mouth - eyes))
+        now = _picture(frame, box)
+        self._mouth.append(0.0 if self._before is None else _change(self._before, now))
         self._before = now
         if number % LOOKS_EVERY == 0:
             self._looks += _colours(frame, box)
@@ -87,28 +87,47 @@ class _Watched:
         return Motion(np.array(self._mouth), looks)
 
 
-def _patch(frame: Frame, box: Box, part: tuple[float, float, float, float]) -> Vector:
-    """A part of the face in grey with its own brightness taken out, PATCH large."""
-    x0, y0, x1, y1 = _part(box, part)
-    # The affine map takes sub-pixel positions: whole ones would make a still mouth tremble.
-    scale = np.array([(x1 - x0) / PATCH[0], (y1 - y0) / PATCH[1]])
-    matrix = np.array([[scale[0], 0, x0], [0, scale[1], y0]])
+def _picture(frame: Frame, box: Box) -> Picture:
+    """A face in grey, SIZE large; sub-pixel exact, or a still mouth would seem to tremble."""
+    x0, y0, x1, y1 = _part(box, FACE)
+    across, down = (x1 - x0) / SIZE[0], (y1 - y0) / SIZE[1]
     top, bottom = max(0, int(y0) - 2), min(frame.shape[0], int(y1) + 3)
     left, right = max(0, int(x0) - 2), min(frame.shape[1], int(x1) + 3)
     if bottom <= top or right <= left:
-        return np.zeros((PATCH[1], PATCH[0]))
+        return np.zeros((SIZE[1], SIZE[0]), np.float32)
     grey = cv2.cvtColor(frame[top:bottom, left:right], cv2.COLOR_BGR2GRAY)
-    sigma = 0.4 * max(1.0, float(scale.max()))  # no finer than the patch can show
-    grey = cv2.GaussianBlur(grey, (0, 0), sigma)
-    matrix[:, 2] -= (left, top)
-    patch = cv2.warpAffine(
-        grey,
+    grey = cv2.GaussianBlur(grey, (0, 0), 0.5 * max(1.0, across, down))
+    matrix = np.array([[across, 0, x0 - left], [0, down, y0 - top]])
+    return _warped(grey.astype(np.float32), matrix)
+
+
+def _change(before: Picture, now: Picture) -> float:
+    """How much the mouth changed, beyond what the eyes did, once the head is held still."""
+    window = cv2.createHanningWindow(
+        (EYES[1].stop - EYES[1].start, EYES[0].stop - EYES[0].start), cv2.CV_32F
+    )
+    (dx, dy), _ = cv2.phaseCorrelate(before[EYES].copy(), now[EYES].copy(), window)
+    if max(abs(dx), abs(dy)) <= LARGEST_SHIFT:
+        now = _warped(now, np.array([[1, 0, dx], [0, 1, dy]]))
+    mouth, eyes = (_difference(before[part], now[part]) for part in (MOUTH, EYES))
+    return max(0.0, mouth - eyes)
+
+
+def _difference(one: Picture, other: Picture) -> float:
+    """Mean absolute difference; brightness as a whole does not count."""
+    return float(np.mean(np.abs((one - one.mean()) - (other - other.mean()))))
+
+
+def _warped(picture: Picture, matrix: Vector) -> Picture:
+    """SIZE large; `matrix` (2, 3) leads from the result's pixels to the picture's."""
+    warped = cv2.warpAffine(
+        picture,
         matrix,
-        PATCH,
+        SIZE,
         flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
         borderMode=cv2.BORDER_REPLICATE,
-    ).astype(np.float64)
-    return np.asarray(patch - patch.mean())
+    )
+    return np.asarray(warped, np.float32)
 
 
 def _colours(frame: Frame, box: Box) -> Vector:

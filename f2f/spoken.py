@@ -6,6 +6,7 @@ is lost (turned away, covered, gone) fades in the same way; a cut needs no fade.
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
@@ -107,7 +108,7 @@ def _levels(
     edges = np.round(np.linspace(0, len(sound), count + 1)).astype(int)
     power = [
         float(np.mean(np.square(sound[a:b]))) if b > a else 0.0
-        for a, b in zip(edges[:-1], edges[1:], strict=True)
+        for a, b in itertools.pairwise(edges)
     ]
     return first, 10 * np.log10(np.maximum(power, 1e-12))
 
@@ -152,7 +153,7 @@ def _closed(mask: Mask, gap: int) -> Mask:
     """With holes of up to `gap` frames filled."""
     filled = mask.copy()
     runs = _runs(mask, 0)
-    for before, after in zip(runs[:-1], runs[1:], strict=True):
+    for before, after in itertools.pairwise(runs):
         if after.start - before.stop <= gap:
             filled[before.stop : after.start] = True
     return filled

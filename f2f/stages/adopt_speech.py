@@ -19,6 +19,8 @@ log = logging.getLogger(__name__)
 AUDIO = "speech.wav"
 CUT = "cut"
 """Flag: the recording is longer than the video, and its end is left out."""
+NOTHING = 0.05
+"""Seconds that may be cut without a word about it."""
 _BLOCK = 1 << 16
 
 
@@ -40,7 +42,7 @@ def adopt_speech(work: Work, recording: Path, source: Artefact) -> None:
                 writer.write(block)
     whole.unlink()
     flags: tuple[str, ...] = ()
-    if heard > samples:
+    if heard > samples + NOTHING * RATE:
         log.warning(
             "the recording is %.1f s longer than the video and is cut", (heard - samples) / RATE
         )
