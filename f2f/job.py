@@ -60,7 +60,10 @@ def prepare(video: Path, config: Config, runner: Callable[[Config], Runner]) -> 
     run = runner(ready.config)
     heard = run(transcribe_stage, run(ingest, video))
     store = open_store(config)
-    return plan.choose_translator(ready, store.read(heard, Transcript).language)
+    transcript = store.read(heard, Transcript)
+    if not transcript.segments:
+        return ready  # translate_text refuses it with its own sentence
+    return plan.choose_translator(ready, transcript.language)
 
 
 def finish(dub: pipeline.Dub, ready: Plan, store: Store, output: Path) -> Outcome:

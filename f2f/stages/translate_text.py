@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from f2f import counterpart, interpreter, translation
+from f2f.errors import InputError
 from f2f.stage import Work, stage
 from f2f.store import Artefact
 from f2f.types import Transcript
@@ -17,7 +18,11 @@ from f2f.types import Transcript
     ),
 )
 def translate_text(work: Work, heard: Artefact) -> None:
-    """Write the Transcript in `languages.target`, by a translator's file or a backend."""
+    """Write the Transcript in `languages.target`, by a translator's file or a backend.
+
+    Raises:
+        InputError: nobody speaks, so there is nothing to translate.
+    """
     transcript = work.read(heard, Transcript)
     target = work.config.languages.target
     assert target is not None, "the plan has checked it"
@@ -25,6 +30,11 @@ def translate_text(work: Work, heard: Artefact) -> None:
     if file is not None:
         work.write(counterpart.read(file, transcript, target))
         return
+    if not transcript.segments:
+        raise InputError(
+            "nobody speaks in this video: give what is said with --transcript FILE, or a recording "
+            "to speak with `f2f lipsync FACE SPEECH`"
+        )
     with interpreter.opened(work.config, transcript.language, target) as speaker:
         said = translation.translate(
             transcript, speaker, quickest=work.config.timing.min_stretch, advance=work.advance

@@ -1,0 +1,81 @@
+"""The command line as a person meets it: help, refusals, exit codes."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+
+def f2f(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
+    environment = {**os.environ, "F2F_CACHE": str(cwd / "cache")}
+    code = "from f2f.cli import main; main()"
+    argv = [sys.executable, "-c", code, *arguments]
+    return subprocess.run(argv, cwd=cwd, capture_output=True, text=True, env=environment)
+
+
+def test_help_names_every_command(tmp_path: Path) -> None:
+    done = f2f("--help", cwd=tmp_path)
+    assert done.returncode == 0
+    commands = "translate dub transcribe lipsync demo models languages doctor batch serve deploy"
+    for command in commands.split():
+        assert f" {command} " in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "sentence"),
+    [
+        (("translate", "absent.mp4", "--to", "pt"), 2, "there is no file 'absent.mp4'"),
+        (("translate", "empty.mp4", "--to", "pt"), 2, "zero bytes"),
+        (("translate", "text.mp4", "--to", "pt", "--set", "delivery.crff=1"), 2, "mean 'crf'"),
+        (("transcribe", "text.mp4", "-o", "talk.docx"), 2, "choose .srt, .vtt, .json"),
+        (("models", "pull", "nothing"), 2, "no weights are called 'nothing'"),
+        (("models", "import", "text.mp4"), 2, "text.mp4"),
+        (("demo",), 4, "f2f models pull"),
+    ],
+)
+def test_refusals_are_one_sentence_with_their_code(
+    tmp_path: Path, arguments: tuple[str, ...], code: int, sentence: str
+) -> None:
+    (tmp_path / "empty.mp4").touch()
+    (tmp_path / "text.mp4").write_text("this is no video")
+    done = f2f(*arguments, cwd=tmp_path)
+    assert done.returncode == code, done.stderr
+    assert sentence in done.stderr
+    assert "Traceback" not in done.stderr
+    assert len(done.stderr.strip().splitlines()) == 1
+    assert sorted(path.name for path in tmp_path.glob("*.*")) == ["empty.mp4", "text.mp4"]
+
+
+def test_missing_weights_are_named_with_the_line_that_brings_them(tmp_path: Path) -> None:
+    (tmp_path / "text.mp4").write_text("this is no video")
+    done = f2f("translate", "text.mp4", "--to", "pt", cwd=tmp_path)
+    assert done.returncode == 4
+    assert "f2f models pull" in done.stderr
+
+
+def test_json_progress_is_one_object_a_line(tmp_path: Path) -> None:
+    from f2f.cli.progress import Style, shown
+
+    code = (
+        "from f2f.cli.progress import Style, shown\n"
+        "with shown(Style.JSON) as watch:\n"
+        "    watch('ingest', 0, 1); watch('ingest', 1, 1); watch('ingest', 1, 1)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    lines = [json.loads(line) for line in done.stdout.splitlines()]
+    assert lines == [
+        {"stage": "ingest", "done": 0, "total": 1},
+        {"stage": "ingest", "done": 1, "total": 1},
+    ]
+    with shown(Style.NONE) as silent:
+        silent("ingest", 0, 1)
+
+
+def test_translate_imports_no_prefect() -> None:
+    code = "import sys, f2f.cli; sys.exit('prefect' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code]).returncode == 0
