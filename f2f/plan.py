@@ -51,9 +51,7 @@ def prepare_hearing(config: Config) -> Plan:
         plan = plan._with("recognition", Choice("asr", FILE, "a transcript was given"))
     else:
         plan = plan._with("recognition", _pick("asr", config.recognition.backend, config))
-    return plan._with(
-        "diarisation", _pick("diarisation", config.diarisation.backend, plan.config)
-    )
+    return plan._with("diarisation", _pick("diarisation", config.diarisation.backend, plan.config))
 
 
 def prepare_faces(plan: Plan) -> Plan:

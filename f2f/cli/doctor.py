@@ -69,9 +69,7 @@ def languages(
     table = Table("from", "to", "through", "to download", "licence", "note", box=None)
     for row in catalogue.rows(Config()):
         if to in ("", row.target):
-            table.add_row(
-                row.source, row.target, row.backend, row.download, row.licence, row.note
-            )
+            table.add_row(row.source, row.target, row.backend, row.download, row.licence, row.note)
     Console().print(table)
 
 

@@ -124,9 +124,7 @@ def transcribe(
     progress: ProgressStyle = Style.AUTO,
 ) -> None:
     """What is said, when, and by whom."""
-    options = _options(
-        config, set_, {"languages.source": source, "diarisation.speakers": speakers}
-    )
+    options = _options(config, set_, {"languages.source": source, "diarisation.speakers": speakers})
     _run(progress, lambda watch: job.transcribe(video, options, output=output, progress=watch))
 
 
