@@ -1,0 +1,58 @@
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+# a parent that starts a child, which starts a program of its own, as a stage starts ffmpeg
+PARENT = """
+import sys, time
+from flows import child
+worker = child.start("child_that_waits", environment={})
+print(worker.stdout.readline().strip(), flush=True)
+time.sleep(60)
+"""
+CHILD = """
+import os, subprocess, sys, time
+from flows.child import obey
+obey(sys.stdin, lambda line: None)
+program = subprocess.Popen(["sleep", "60"])
+print(os.getpid(), program.pid, flush=True)
+while True:
+    sum(range(100_000))
+"""
+
+
+@pytest.mark.faults
+def test_a_child_and_its_programs_end_with_a_killed_parent(
+    tmp_path: Path, pytestconfig: pytest.Config
+) -> None:
+    (tmp_path / "child_that_waits.py").write_text(CHILD)
+    path = os.pathsep.join([str(tmp_path), str(pytestconfig.rootpath)])
+    parent = subprocess.Popen(
+        [sys.executable, "-c", PARENT],
+        stdout=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "PYTHONPATH": path},
+    )
+    assert parent.stdout is not None
+    pids = [int(word) for word in parent.stdout.readline().split()]
+    assert len(pids) == 2
+    parent.send_signal(signal.SIGKILL)
+    parent.wait()
+    until = time.monotonic() + 10
+    while any(lives(pid) for pid in pids):
+        assert time.monotonic() < until, "an orphan"
+        time.sleep(0.05)
+
+
+def lives(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False

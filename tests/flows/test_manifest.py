@@ -1,0 +1,106 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from f2f.errors import InputError
+from flows.manifest import Common, Listing, read
+
+
+@pytest.fixture
+def here(tmp_path: Path) -> Path:
+    for name in ("a", "b"):
+        (tmp_path / f"{name}.mp4").write_text(name)
+    return tmp_path
+
+
+def listed(here: Path, text: str, name: str = "course.yaml", common: Common = Common()) -> Listing:  # noqa: B008 (frozen)
+    (here / name).write_text(text)
+    return read([str(here / name)], common)
+
+
+def test_a_yaml_manifest(here: Path) -> None:
+    listing = listed(
+        here,
+        """
+        output: out
+        languages: [hi, pt]
+        options: {delivery: {crf: 20}}
+        videos:
+          - input: a.mp4
+          - input: b.mp4
+            languages: [ta]
+            options:
+              delivery: {crf: 30}
+              translation: {translation: "{here}/{name}.{language}.srt"}
+        """,
+    )
+    assert [item.name for item in listing.items] == ["a.mp4 → hi", "b.mp4 → ta", "a.mp4 → pt"]
+    assert [item.config.delivery.crf for item in listing.items] == [20, 30, 20]
+    assert listing.items[0].output == here / "out" / "a.hi.mp4"
+    assert listing.items[1].config.translation.translation == here / "b.ta.srt"
+
+
+def test_a_csv_manifest(here: Path) -> None:
+    listing = listed(
+        here,
+        "input,languages,options,output\na.mp4,hi pt,delivery.crf=20;speech.voice=x,\n"
+        "b.mp4,,,else\n",
+        "course.csv",
+        Common(languages=("es",)),
+    )
+    assert [item.name for item in listing.items] == ["a.mp4 → hi", "b.mp4 → es", "a.mp4 → pt"]
+    assert listing.items[0].config.delivery.crf == 20
+    assert listing.items[0].config.speech.voice == "x"
+    assert listing.items[1].output == here / "else" / "b.es.mp4"
+
+
+def test_options_on_the_command_line_have_the_last_word(here: Path) -> None:
+    text = "languages: [hi]\noptions: {delivery: {crf: 20}}\nvideos: [{input: a.mp4}]"
+    listing = listed(here, text, common=Common(overrides=("delivery.crf=25",)))
+    assert listing.items[0].config.delivery.crf == 25
+
+
+@pytest.mark.parametrize(
+    ("row", "why"),
+    [
+        ("{input: none.mp4}", "there is no file 'none.mp4'"),
+        ("{input: b.mp4, langs: [hi]}", "unknown key 'langs'; choices: input"),
+        ("{input: b.mp4, languages: [no]}", "quote 'no'"),
+        ("{input: b.mp4, options: {delivery: {crff: 1}}}", "did you mean 'crf'"),
+        ("{input: b.mp4, options: 5}", "must be a mapping"),
+        ("b.mp4", "is not a mapping"),
+        ("{languages: [hi]}", "no 'input'"),
+        ("{input: a.mp4}", "already becomes"),
+    ],
+)
+def test_a_bad_row_is_reported_and_stops_no_other(here: Path, row: str, why: str) -> None:
+    listing = listed(here, f"languages: [hi]\nvideos:\n  - input: a.mp4\n  - {row}\n")
+    assert [item.name for item in listing.items] == ["a.mp4 → hi"]
+    assert len(listing.bad) == 1
+    assert why in listing.bad[0].error and listing.bad[0].error.startswith("row 2: ")
+    assert listing.bad[0].exit_code == 2
+
+
+def test_folders_and_globs(here: Path) -> None:
+    common = Common(languages=("hi",))
+    (here / "dubbed").mkdir()
+    (here / "dubbed" / "a.hi.mp4").write_text("made here before")
+    (here / "notes.txt").write_text("no video")
+    names = [item.video.name for item in read([str(here)], common).items]
+    assert names == ["a.mp4", "b.mp4"]
+    assert read([str(here)], common).items[0].output == here / "dubbed" / "a.hi.mp4"
+    assert len(read([str(here / "*.mp4")], common).items) == 2
+    assert len(read([str(here / "a.mp4")], common).items) == 1
+
+
+@pytest.mark.parametrize("text", ["videos: 5", "- a.mp4", "video: []", "{", "top: 1\nvideos: []"])
+def test_an_unusable_manifest(here: Path, text: str) -> None:
+    with pytest.raises(InputError):
+        listed(here, text)
+
+
+def test_nothing_to_do_is_an_error(here: Path) -> None:
+    with pytest.raises(InputError, match="nothing to translate"):
+        read([str(here / "*.mkv")], Common(languages=("hi",)))

@@ -1,0 +1,49 @@
+from __future__ import annotations
+
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+from f2f.store import Store
+from flows import slots
+from flows.slots import CODEC, MODEL, Slots
+
+
+def test_no_more_heavy_stages_than_slots(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("F2F_SLOTS_MODEL", "2")
+    busy: list[str] = []
+    most: list[int] = []
+
+    def work(stage: str) -> None:
+        with Slots(Store(tmp_path).claims).slot(stage):
+            busy.append(stage)
+            most.append(len(busy))
+            time.sleep(0.1)
+            busy.remove(stage)
+
+    stages = ["transcribe", "sync_lips", "track_faces", "synthesise", "transcribe"]
+    threads = [threading.Thread(target=work, args=(stage,)) for stage in stages]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(most) == 5 and max(most) == 2
+
+
+def test_a_light_stage_needs_no_slot(tmp_path: Path) -> None:
+    with Slots(Store(tmp_path).claims).slot("align"):
+        assert not list(tmp_path.rglob("*"))
+
+
+def test_tags_and_numbers(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert slots.tags("sync_lips") == {MODEL}
+    assert slots.tags("deliver") == {CODEC}
+    assert slots.tags("align") == set()
+    monkeypatch.setenv("F2F_SLOTS_CODEC", "5")
+    assert slots.count(CODEC) == 5
+    monkeypatch.setattr(slots, "_gpus", lambda: 0)
+    assert slots.count(MODEL) >= 2
+    monkeypatch.setattr(slots, "_gpus", lambda: 1)
+    assert slots.count(MODEL) == 1
