@@ -38,6 +38,8 @@ DEFAULT_LOUDNESS = -16.0
 """LUFS, where the source's loudness is asked for but it has none."""
 MOST_GAIN = 30.0
 """dB by which sound is raised at most: near-silence is not blown up into noise."""
+MOST_BACKGROUND_GAIN = 12.0
+"""The same for the source's sound, whose noise would be heard between the sentences."""
 _LOUDNESS_ERROR = 0.1
 _ROUNDS = 4
 _PEAK_MARGIN = 0.1
@@ -83,8 +85,8 @@ def blend(
     """
     of_source = integrated(reference) if reference else None
     wanted = _wanted(options.loudness, of_source)
-    speech_gain = _gain(integrated(speech), wanted)
-    background_gain = _gain(of_source, wanted) if background else 0.0
+    speech_gain = _gain(integrated(speech), wanted, MOST_GAIN)
+    background_gain = _gain(of_source, wanted, MOST_BACKGROUND_GAIN) if background else 0.0
     duck = options.background == "duck"
     envelope = ducking(spoken, options.duck_db) if duck else _unity
     raw = target.with_name("unlimited.wav")
@@ -146,8 +148,8 @@ def _wanted(asked: float | Literal["source"], of_source: float | None) -> float:
     return of_source
 
 
-def _gain(loudness: float | None, wanted: float) -> float:
-    return 0.0 if loudness is None else amplitude(min(wanted - loudness, MOST_GAIN))
+def _gain(loudness: float | None, wanted: float, most: float) -> float:
+    return 0.0 if loudness is None else amplitude(min(wanted - loudness, most))
 
 
 def _together(

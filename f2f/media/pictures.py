@@ -109,22 +109,23 @@ def repaint(picture: av.VideoFrame, before: Image, after: Image, info: VideoInfo
         before: what `to_bgr` gave for it.
         after: the same image with some pixels changed.
     """
-    changed = np.flatnonzero((before != after).any(axis=(1, 2)))
-    if not changed.size:
+    differs = (before != after).reshape(len(before), -1)  # (h, w * 3)
+    rows = np.flatnonzero(differs.any(axis=1))
+    if not rows.size:
         return picture
-    top, bottom = int(changed[0]) & ~1, (int(changed[-1]) | 1) + 1
-    columns = np.flatnonzero((before[top:bottom] != after[top:bottom]).any(axis=(0, 2)))
+    top, bottom = int(rows[0]) & ~1, (int(rows[-1]) | 1) + 1
+    columns = np.flatnonzero(differs[top:bottom].any(axis=0)) // 3
     left, right = int(columns[0]) & ~1, (int(columns[-1]) | 1) + 1
     area = slice(top, bottom), slice(left, right)
     change = cv2.subtract(after[area], before[area], dtype=cv2.CV_32F)  # (h, w, 3)
     luma, blue, red = cv2.split(cv2.transform(change, _forward(info, picture.format.name)))
     half = slice(top // 2, bottom // 2), slice(left // 2, right // 2)
     twin = copy(picture)
-    for plane, where, difference in zip(
+    for plane, where, step in zip(
         planes(twin), (area, half, half), (luma, _halved(blue), _halved(red)), strict=True
     ):
         highest = 1023 if plane.dtype == np.uint16 else 255
-        plane[where] = np.clip(np.rint(plane[where] + difference), 0, highest)
+        plane[where] = np.clip(np.rint(plane[where] + step), 0, highest)
     return twin
 
 
