@@ -17,7 +17,7 @@ demo: .venv/.core ## translate a real sample clip and say where the result is
 	$(BIN)/f2f demo
 
 test: .venv/.dev ## set up and run all tests
-	$(BIN)/f2f models pull test
+	$(BIN)/f2f models pull test || echo "== not all weights are here: tests that need them are skipped"
 	$(BIN)/python -m pytest
 
 quick: .venv/.dev ## the tests that take no more than a few seconds each

@@ -73,7 +73,7 @@ def test_a_file_counts_by_content_not_by_name(tmp_path: Path, video: Path) -> No
 def test_a_file_named_by_an_option_counts_by_content(tmp_path: Path, video: Path) -> None:
     subtitles = tmp_path / "talk.srt"
     options = config.load(options={"recognition.transcript": subtitles})
-    with pytest.raises(InputError, match="talk.srt"):
+    with pytest.raises(InputError, match=r"talk\.srt"):
         first.artefact(options, video)
     subtitles.write_text("one")
     before = first.artefact(options, video)
