@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from f2f.errors import ConfigError
 
@@ -133,13 +133,18 @@ class Lips(_Topic):
     """False delivers the dubbed sound over untouched frames."""
 
 
+Preset = Literal[
+    "ultrafast", "superfast", "veryfast", "faster", "fast", "medium", "slow", "slower", "veryslow"
+]
+
+
 class Delivery(_Topic):
     codec: Literal["h264", "h265", "av1"] = "h264"
     """Video codec."""
     crf: int = Field(default=18, ge=0, le=51)
     """Constant rate factor: lower is better and larger."""
-    preset: str = "veryfast"
-    """Encoder preset."""
+    preset: Preset = "veryfast"
+    """Encoder preset, in x264's words."""
     audio_bitrate: int = Field(default=192_000, ge=32_000)
     """Bits a second of the AAC track."""
     keep_source_audio: bool = False
@@ -152,6 +157,19 @@ class Delivery(_Topic):
     """Corner of the visible mark that says the video is synthetically dubbed."""
     mark_off_reason: str | None = None
     """Required with mark=off; recorded in the metadata and the report."""
+
+    @field_validator("mark", mode="before")
+    @classmethod
+    def _yaml_reads_off_as_false(cls, value: Any) -> Any:
+        return "off" if value is False else value
+
+    @model_validator(mode="after")
+    def _mark_is_off_for_a_reason(self) -> Delivery:
+        if self.mark == "off" and not (self.mark_off_reason or "").strip():
+            raise ValueError(
+                "mark=off needs mark_off_reason, which is recorded: why viewers need not be told"
+            )
+        return self
 
 
 class Store(_Topic):
@@ -240,7 +258,7 @@ def _sentence(error: ValidationError) -> str:
     path = [str(part) for part in first["loc"]]
     where = ".".join(path)
     if first["type"] != "extra_forbidden":
-        return f"{where}: {first['msg']}"
+        return f"{where}: {first['msg'].removeprefix('Value error, ')}"
     choices = _choices(path[:-1])
     near = difflib.get_close_matches(path[-1], choices, n=1)
     hint = f"did you mean '{near[0]}'? " if near else ""

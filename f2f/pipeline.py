@@ -12,6 +12,7 @@ from f2f.stages.deliver import deliver
 from f2f.stages.ingest import ingest
 from f2f.stages.match_faces import match_faces
 from f2f.stages.mix import mix
+from f2f.stages.shorten_text import shorten_text
 from f2f.stages.sync_lips import sync_lips
 from f2f.stages.synthesise import synthesise
 from f2f.stages.track_faces import track_faces
@@ -59,9 +60,10 @@ def dub(video: Path, run: Runner) -> Speech:
     source = run(ingest, video)
     heard = run(hear, source)
     said = run(translate_text, heard)
-    clips = run(synthesise, said, source)
+    said = run(shorten_text, heard, said, run(synthesise, said, source), source)
+    clips = run(synthesise, said, source)  # only what became shorter is spoken again
     speech = run(align, clips, said, heard, source)
-    sound = run(mix, speech, source)
+    sound = run(mix, speech, source, heard)
     return Speech(source, heard, said, clips, speech, sound)
 
 

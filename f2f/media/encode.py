@@ -5,23 +5,21 @@ from __future__ import annotations
 from fractions import Fraction
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import Any, get_args
 
 import av
 
-from f2f.config import Delivery
-from f2f.errors import ConfigError, StageError
+from f2f.config import Delivery, Preset
+from f2f.errors import StageError
 from f2f.media.pictures import EIGHT_BIT, TEN_BIT
 from f2f.types import VideoInfo
 
 THREADS = 4
 """Fixed, because the number of threads changes the result; more would only cost memory."""
 CODECS = {"h264": "libx264", "h265": "libx265", "av1": "libsvtav1"}
-PRESETS = (
-    *("ultrafast", "superfast", "veryfast", "faster", "fast"),
-    *("medium", "slow", "slower", "veryslow"),
+_AV1_PRESETS = dict(
+    zip(get_args(Preset), ("12", "11", "10", "9", "8", "7", "5", "4", "3"), strict=True)
 )
-_AV1_PRESETS = dict(zip(PRESETS, ("12", "11", "10", "9", "8", "7", "5", "4", "3"), strict=True))
 """SVT-AV1 numbers its presets."""
 
 
@@ -38,16 +36,9 @@ class Encoder:
         path: the .mp4 to write.
         info: size, rate, pixel shape and colour tags, which are kept.
         options: codec, crf and preset.
-
-    Raises:
-        ConfigError: the preset does not exist.
     """
 
     def __init__(self, path: Path, info: VideoInfo, options: Delivery) -> None:
-        if options.preset not in PRESETS:
-            raise ConfigError(
-                f"no encoder preset is called '{options.preset}'; choices: {', '.join(PRESETS)}"
-            )
         self._next = 0
         self._container = av.open(str(path), "w", format="mp4")
         self._stream: Any = self._container.add_stream(
