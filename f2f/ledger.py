@@ -6,11 +6,12 @@ some part of its segment's way goes to the same part of the placed clip.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+from f2f.sentences import units
 from f2f.timing import Utterance, followers, in_order
 from f2f.types import Placement, Segment, Span, Transcript, Word
 
@@ -49,26 +50,32 @@ class Figures:
     """Words of the source that nothing in the output stands for; 0 is right."""
 
 
-def ledger(transcript: Transcript, placements: Sequence[Placement]) -> tuple[Entry, ...]:
-    """Every word of a transcript with its time in the output, in order.
+def ledger(
+    heard: Transcript, placements: Sequence[Placement], *, said: Transcript
+) -> tuple[Entry, ...]:
+    """Every word of the source with its time in the output, in order.
 
     Words without times of their own (a subtitle file has none) share their segment's time by
     their letters.
 
     Args:
-        transcript: what the source says.
+        heard: what the source says.
         placements: where its segments are spoken in the output, each once.
+        said: the translation; it lacks segments whose words went into another's.
     """
     placed = {placement.segment_id: placement.span for placement in placements}
     assert len(placed) == len(placements), "a segment is placed twice"
+    spoken_in = _spoken_in(heard, said, placed)
     return tuple(
         Entry(
             segment.id,
             word.text.strip(),
             word.span,
-            _carried(word.span, segment.span, placed[segment.id]) if segment.id in placed else None,
+            _carried(word.span, segment.span, placed[home])
+            if (home := spoken_in.get(segment.id)) is not None
+            else None,
         )
-        for segment in transcript.segments
+        for segment in heard.segments
         for word in segment.words or _spread(segment)
     )
 
@@ -111,6 +118,21 @@ def measure(
         words=len(entries),
         dropped=sum(entry.output is None for entry in entries),
     )
+
+
+def _spoken_in(heard: Transcript, said: Transcript, placed: Collection[int]) -> dict[int, int]:
+    """Segment → the segment in whose clip it is spoken: itself, or one of the same sentence.
+
+    A translated sentence with too few words for all its segments is spoken whole in one of them.
+    """
+    homes = {number: number for number in placed}
+    own = {segment.id for segment in said.segments}
+    for unit in units(heard.segments):
+        owners = [owner for owner, _ in unit.shares]
+        home = next((owner for owner in owners if owner in placed), None)
+        if home is not None:
+            homes |= {owner: home for owner in owners if owner not in own}
+    return homes
 
 
 def _carried(word: Span, segment: Span, placed: Span) -> Span:

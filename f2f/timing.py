@@ -26,7 +26,7 @@ from scipy import sparse
 
 from f2f.config import Timing
 from f2f.errors import StageError
-from f2f.types import Placement, Span
+from f2f.types import Clips, Placement, Span, Transcript
 
 Vector = npt.NDArray[np.float64]
 
@@ -60,6 +60,16 @@ class Utterance:
     speaker: str
     source: Span
     natural: float
+
+
+def utterances(said: Transcript, clips: Clips) -> list[Utterance]:
+    """What is to be placed: every segment that has a clip."""
+    lengths = {clip.segment_id: clip.duration for clip in clips.clips}
+    return [
+        Utterance(segment.id, segment.speaker, segment.span, lengths[segment.id])
+        for segment in said.segments
+        if segment.id in lengths
+    ]
 
 
 def plan(

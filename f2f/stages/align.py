@@ -26,12 +26,9 @@ def align(work: Work, clips: Artefact, said: Artefact, heard: Artefact, source: 
     """clips, their texts, what was heard, source → SpeechTrack."""
     info = work.read(source, VideoInfo)
     texts = work.read(said, Transcript)
-    spoken = {clip.segment_id: clip for clip in work.read(clips, Clips).clips}
-    utterances = [
-        timing.Utterance(segment.id, segment.speaker, segment.span, spoken[segment.id].duration)
-        for segment in texts.segments
-        if segment.id in spoken
-    ]
+    made = work.read(clips, Clips)
+    spoken = {clip.segment_id: clip for clip in made.clips}
+    utterances = timing.utterances(texts, made)
     duration = Fraction(info.frames) / info.fps
     plan = timing.plan(
         utterances, options=work.config.timing, end=None if info.still else float(duration)
@@ -44,7 +41,7 @@ def align(work: Work, clips: Artefact, said: Artefact, heard: Artefact, source: 
 
     samples = speech_track.length(plan) if info.still else round(duration * RATE)
     speech_track.write(work.folder / AUDIO, plan, render, samples=samples)
-    entries = ledger.ledger(work.read(heard, Transcript), plan)
+    entries = ledger.ledger(work.read(heard, Transcript), plan, said=texts)
     figures = ledger.measure(utterances, plan, said=texts, entries=entries)
     if figures.dropped:
         log.warning("%d of %d words have no place in the result", figures.dropped, figures.words)

@@ -1,0 +1,45 @@
+"""Ask the translator, once, for shorter texts where the spoken clips do not fit their time."""
+
+from __future__ import annotations
+
+import logging
+from fractions import Fraction
+
+from f2f import interpreter, timing, translation
+from f2f.stage import Work, stage
+from f2f.store import Artefact
+from f2f.types import Clips, Transcript, VideoInfo
+
+log = logging.getLogger(__name__)
+
+
+@stage(
+    version=1,
+    settings=lambda config: (config.languages.target, config.translation, config.timing),
+)
+def shorten_text(
+    work: Work, heard: Artefact, said: Artefact, clips: Artefact, source: Artefact
+) -> None:
+    """What was heard, its translation, its clips, source → the translation to be spoken.
+
+    It is the same translation where everything fits, and where a person made it.
+    """
+    info, texts = work.read(source, VideoInfo), work.read(said, Transcript)
+    options = work.config.timing
+    plan = timing.plan(
+        timing.utterances(texts, work.read(clips, Clips)),
+        options=options,
+        end=None if info.still else float(Fraction(info.frames) / info.fps),
+    )
+    limits = {
+        segment.id: int(len(segment.text) * factor)
+        for segment in texts.segments
+        if (factor := timing.too_long(plan, options=options).get(segment.id)) is not None
+    }
+    if not limits or work.config.translation.translation is not None:
+        work.write(texts)
+        return
+    log.info("%d texts are too long for their time: asking for shorter ones", len(limits))
+    transcript = work.read(heard, Transcript)
+    with interpreter.opened(work.config, transcript.language, texts.language) as speaker:
+        work.write(translation.shorten(transcript, texts, limits, speaker))
