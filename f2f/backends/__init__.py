@@ -152,7 +152,11 @@ class Synthesiser(Backend, Protocol):
 
     @classmethod
     def voices(cls, language: str, config: Config) -> tuple[Voice, ...]:
-        """Voices that speak `language`; empty when it does not."""
+        """Voices that speak `language`, best first; empty when it does not."""
+
+    @classmethod
+    def identity(cls, config: Config) -> str:
+        """Name and state of the weights: it changes when the same text would sound different."""
 
     def speak(
         self, text: str, language: str, voice: Voice, *, reference: Sound | None = None

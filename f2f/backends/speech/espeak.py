@@ -47,7 +47,6 @@ class Espeak:
     def __init__(self, config: Config) -> None:
         import espeakng_loader
 
-        self.identity = f"espeak-ng in espeakng-loader {_loader_version()}"
         self._library: str = espeakng_loader.get_library_path()
         self._data: str = espeakng_loader.get_data_path()
 
@@ -70,6 +69,11 @@ class Espeak:
             Voice(f"{code}+{variant}", language, gender, pitch, _NOTE)
             for variant, (gender, pitch) in _VARIANTS.items()
         )
+
+    @classmethod
+    def identity(cls, config: Config) -> str:
+        """The wheel's version."""
+        return f"espeakng-loader {_loader_version()}"
 
     def __enter__(self) -> Espeak:
         return self

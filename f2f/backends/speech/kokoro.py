@@ -40,10 +40,75 @@ _VOCABULARY_ENTRY = "kokoro-vocab"
 _MODELS = ("kokoro", "kokoro-int8")
 """Entries of the network, the preferred one first."""
 
-_NATIVE: dict[str, dict[str, float]] = {}
-"""Language → voice → median pitch in Hz, measured over three sentences."""
+_NATIVE: dict[str, dict[str, float]] = {
+    "en": {
+        "af_heart": 208.0,
+        "af_bella": 204.0,
+        "af_sarah": 187.0,
+        "af_nicole": 157.0,
+        "af_kore": 149.0,
+        "af_aoede": 177.0,
+        "af_alloy": 139.0,
+        "af_nova": 155.0,
+        "af_sky": 163.0,
+        "af_jessica": 210.0,
+        "af_river": 180.0,
+        "am_michael": 110.0,
+        "am_fenrir": 132.0,
+        "am_puck": 115.0,
+        "am_echo": 103.0,
+        "am_eric": 153.0,
+        "am_liam": 119.0,
+        "am_onyx": 82.0,
+        "am_adam": 112.0,
+        "bf_emma": 182.0,
+        "bf_isabella": 210.0,
+        "bf_alice": 230.0,
+        "bf_lily": 175.0,
+        "bm_george": 145.0,
+        "bm_fable": 112.0,
+        "bm_daniel": 126.0,
+        "bm_lewis": 74.0,
+    },
+    "es": {
+        "ef_dora": 177.0,
+        "em_alex": 128.0,
+        "em_santa": 127.0,
+    },
+    "fr": {
+        "ff_siwis": 211.0,
+    },
+    "hi": {
+        "hf_alpha": 224.0,
+        "hf_beta": 187.0,
+        "hm_omega": 132.0,
+        "hm_psi": 129.0,
+    },
+    "it": {
+        "if_sara": 225.0,
+        "im_nicola": 95.0,
+    },
+    "pt": {
+        "pf_dora": 181.0,
+        "pm_alex": 138.0,
+        "pm_santa": 142.0,
+    },
+}
+"""Language → voice → median pitch in Hz over two sentences; the better voices first."""
 
-_EXPERIMENTAL: dict[str, str] = {}
+_EXPERIMENTAL: dict[str, str] = {
+    "ur": "TODO",
+    "mr": "TODO",
+    "ta": "TODO",
+    "te": "TODO",
+    "bn": "TODO",
+    "gu": "TODO",
+    "pa": "TODO",
+    "ml": "TODO",
+    "kn": "TODO",
+    "ne": "TODO",
+    "as": "TODO",
+}
 """Language that the Hindi voices read → measured error rate."""
 
 _STRONG = re.compile(r"[.!?;:…—]\s")
@@ -67,7 +132,7 @@ class Kokoro:
         gap = self.missing(config)
         if gap is not None:
             raise MissingError(gap)
-        model = next(weights.locate(name) for name in _MODELS if weights.missing(name) is None)
+        model = weights.locate(self.identity(config))
         vocabulary = json.loads(weights.locate(_VOCABULARY_ENTRY).read_text(encoding="utf-8"))
         self._vocabulary: dict[str, int] = vocabulary["vocab"]
         self._voices: Path = weights.locate(_VOICES_ENTRY)
@@ -78,8 +143,6 @@ class Kokoro:
         )
         self._tokens_name: str = self._session.get_inputs()[0].name
         self._spellers: dict[str, Speller] = {}
-        self.identity = model.name
-        """What speaks; part of the key of every utterance."""
 
     @classmethod
     def missing(cls, config: Config) -> str | None:
@@ -102,6 +165,12 @@ class Kokoro:
                 replace(voice, language=language, experimental=note) for voice in _voices_of("hi")
             )
         return ()
+
+    @classmethod
+    def identity(cls, config: Config) -> str:
+        """The entry of the network that is here."""
+        here = (name for name in _MODELS if weights.missing(name) is None)
+        return next(here, _MODELS[-1])
 
     def __enter__(self) -> Kokoro:
         return self

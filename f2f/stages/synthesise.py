@@ -1,0 +1,203 @@
+"""What is said, spoken: every line an artefact of its own, then all of them as clips."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import soundfile
+from scipy.signal import resample_poly
+
+from f2f import utterance, values, voices
+from f2f.backends import SPEECH_RATE, Recogniser, Sound, Synthesiser, Voice, names, resolve
+from f2f.config import Config
+from f2f.errors import MissingError, UnsupportedError
+from f2f.stage import Work, stage
+from f2f.store import VALUE, Artefact, digest_json
+from f2f.types import Clip, Clips, Segment, Speaker, Transcript
+from f2f.utterance import AUDIO, Check, Line, Utterance
+
+log = logging.getLogger(__name__)
+
+UTTERANCE = "utterance"
+"""The stage's name of a single line in the store."""
+_REFERENCE_SECONDS = 12.0
+"""Length of a cloned speaker's recording."""
+
+
+def _settings(config: Config) -> Any:
+    """The voices file counts by what it says, not by its path: this stage adds to it."""
+    target = config.languages.target
+    speech = config.speech.model_copy(update={"voices": None})
+    return target, speech, voices.read(config.speech.voices, target or "")
+
+
+@stage(version=1, settings=_settings)
+def synthesise(work: Work, said: Artefact, source: Artefact) -> None:
+    """said, source → Clips, one WAV file a segment that has something to say."""
+    transcript = work.read(said, Transcript)
+    with _Studio(work, transcript, source) as studio:
+        lines = [segment for segment in transcript.segments if utterance.speakable(segment.text)]
+        clips = []
+        for number, segment in enumerate(lines):
+            clips.append(studio.clip(segment))
+            work.advance(number + 1, len(lines))
+    work.write(Clips(transcript.language, work.config.speech.backend, tuple(clips)))
+
+
+class _Studio:
+    """Voices are chosen at once; the backend is loaded when the first line must be spoken."""
+
+    def __init__(self, work: Work, transcript: Transcript, source: Artefact) -> None:
+        self._work = work
+        self._config = work.config
+        self._transcript = transcript
+        self._source = source
+        self._backend = resolve("speech", self._config.speech.backend)
+        self._cast = _cast(self._backend, self._config, transcript)
+        self._open = contextlib.ExitStack()
+        self._synthesiser: Synthesiser | None = None
+        self._checker: Check | None = None
+        self._references: dict[str, Sound] = {}
+
+    def __enter__(self) -> _Studio:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._open.close()
+
+    def clip(self, segment: Segment) -> Clip:
+        """The segment's utterance, from the store or spoken now, as a clip of this stage."""
+        voice = self._cast[segment.speaker]
+        line = Line(segment.text, self._transcript.language, voice)
+        made = self._utterance(line, segment.speaker)
+        value = self._work.store.read(made, Utterance)
+        name = f"{segment.id}.wav"
+        _link(self._work.store.path(made, AUDIO), self._work.folder / name)
+        return Clip(
+            segment_id=segment.id,
+            audio=name,
+            sample_rate=value.sample_rate,
+            duration=value.duration,
+            text=segment.text,
+            voice=voice.name,
+            error_rate=value.error_rate,
+            flags=value.flags,
+        )
+
+    def _utterance(self, line: Line, speaker: str) -> Artefact:
+        reference = self._reference(speaker) if line.voice.name == voices.CLONE else None
+        speech = self._config.speech
+        recipe = {
+            "version": utterance.VERSION,
+            "text": line.text,
+            "language": line.language,
+            "voice": line.voice.name,
+            "backend": speech.backend,
+            "identity": self._backend.identity(self._config),
+            "check": speech.max_error_rate if speech.check else None,
+            "reference": reference and [speaker, self._source.key, len(reference.samples)],
+        }
+        artefact = Artefact(UTTERANCE, digest_json(recipe)[:32])
+
+        def fill(folder: Path) -> None:
+            value = utterance.make(
+                line, self._loaded(), folder, reference=reference, check=self._check()
+            )
+            values.write(value, folder / VALUE)
+
+        self._work.store.obtain(artefact, fill, {"stage": UTTERANCE, "recipe": recipe})
+        return artefact
+
+    def _loaded(self) -> Synthesiser:
+        if self._synthesiser is None:
+            self._synthesiser = self._open.enter_context(self._backend(self._config))
+        return self._synthesiser
+
+    def _check(self) -> Check | None:
+        if self._config.speech.check and self._checker is None:
+            recogniser = self._open.enter_context(_recogniser(self._config))
+            self._checker = Check(_hearing(recogniser), self._config.speech.max_error_rate)
+        return self._checker
+
+    def _reference(self, speaker: str) -> Sound:
+        """The speaker's longest segments of the source, up to a dozen seconds."""
+        if speaker not in self._references:
+            spans = [one.span for one in self._transcript.segments if one.speaker == speaker]
+            spans.sort(key=lambda span: -span.duration)
+            path = self._work.path(self._source, "speech.wav")
+            parts = list(_read(path, [(span.start, span.end) for span in spans]))
+            self._references[speaker] = Sound(np.concatenate(parts), SPEECH_RATE)
+        return self._references[speaker]
+
+
+def _cast(backend: Any, config: Config, transcript: Transcript) -> dict[str, Voice]:
+    """Speaker → voice, kept in voices.yaml where one is named."""
+    language = transcript.language
+    offered = backend.voices(language, config)
+    if not offered:
+        raise UnsupportedError(f"{config.speech.backend} has no voice for '{language}'")
+    known = {speaker.id: speaker for speaker in transcript.speakers}
+    heard = sorted({segment.speaker for segment in transcript.segments})
+    speakers = [known.get(name, Speaker(name)) for name in heard]
+    fixed = voices.read(config.speech.voices, language)
+    if config.speech.voice is not None:
+        fixed = dict.fromkeys(heard, config.speech.voice)
+    chosen = voices.assign(speakers, offered, fixed)
+    if config.speech.voices is not None and config.speech.voice is None:
+        voices.remember(config.speech.voices, language, chosen)
+    for note in sorted({voice.experimental for voice in chosen.values()} - {""}):
+        log.warning("'%s' is spoken by a second-best voice: %s", language, note)
+    return chosen
+
+
+def _recogniser(config: Config) -> Recogniser:
+    """The configured recogniser, or the first that is ready where a transcript was given."""
+    wanted = config.recognition.backend
+    gaps = []
+    for name in (wanted,) if wanted in names("asr") else names("asr"):
+        backend = resolve("asr", name)
+        gap = backend.missing(config)
+        if gap is None:
+            recogniser: Recogniser = backend(config)
+            return recogniser
+        gaps.append(f"{name}: {gap}")
+    raise MissingError(f"clips cannot be checked by recognition; {'; '.join(gaps)}")
+
+
+def _hearing(recogniser: Recogniser) -> utterance.Hear:
+    def hear(sound: Sound, language: str) -> str:
+        heard = recogniser.recognise(_resampled(sound), language)
+        return " ".join(segment.text for segment in heard.segments)
+
+    return hear
+
+
+def _resampled(sound: Sound) -> Any:
+    step = np.gcd(sound.rate, SPEECH_RATE)
+    return resample_poly(sound.samples, SPEECH_RATE // step, sound.rate // step).astype(np.float32)
+
+
+def _read(path: Path, spans: list[tuple[float, float]]) -> Iterator[Any]:
+    left = _REFERENCE_SECONDS
+    with soundfile.SoundFile(path) as file:
+        for start, end in spans:
+            if left <= 0:
+                return
+            file.seek(min(file.frames, round(start * file.samplerate)))
+            yield file.read(round(min(left, end - start) * file.samplerate), dtype="float32")
+            left -= end - start
+
+
+def _link(source: Path, target: Path) -> None:
+    """A second name for the file, or a copy where the file system has none."""
+    try:
+        os.link(source, target)
+    except OSError:
+        shutil.copyfile(source, target)
