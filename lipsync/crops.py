@@ -97,11 +97,12 @@ def resample(image: npt.NDArray[np.generic], box: Box, size: tuple[int, int]) ->
     x0, y0, x1, y1 = check_box(box)
     rows, across = taps(y0, y1, size[0], image.shape[0])
     columns, along = taps(x0, x1, size[1], image.shape[1])
-    part = np.asarray(image[rows, columns], np.float32)  # (h, w, C)
-    h, w, channels = part.shape
-    squeezed = across @ part.reshape(h, w * channels)  # (rows, w·C)
-    result: Floats = np.matmul(along, squeezed.reshape(size[0], w, channels))
-    return result  # (rows, columns, C)
+    part = image[rows, columns].transpose(0, 2, 1).astype(np.float32)  # (h, C, w)
+    h, channels, w = part.shape
+    squeezed = across @ part.reshape(h, channels * w)  # (rows, C·w)
+    result = squeezed.reshape(size[0] * channels, w) @ along.T  # (rows·C, columns)
+    image_like: Floats = result.astype(np.float32, copy=False).reshape(size[0], channels, size[1])
+    return image_like.transpose(0, 2, 1)
 
 
 def crop(frame: Image, box: Box, size: int) -> Image:
@@ -122,9 +123,10 @@ def crop(frame: Image, box: Box, size: int) -> Image:
     return to_bytes(resample(frame, box, (size, size)))
 
 
-def to_bytes(image: Floats) -> Image:
+def to_bytes(image: npt.NDArray[np.generic]) -> Image:
     """Round and clip [0, 255] floats to uint8."""
-    return np.clip(np.rint(image), 0, 255).astype(np.uint8)
+    floats = np.asarray(image, np.float32)
+    return np.clip(np.rint(floats), 0, 255).astype(np.uint8)
 
 
 def with_pose_prior(faces: Tensor, references: Tensor) -> Tensor:

@@ -76,6 +76,8 @@ def supports_bf16(device: str = "cpu") -> bool:
     """Whether the device multiplies bfloat16 natively."""
     if torch.device(device).type == "cuda":
         return bool(torch.cuda.is_bf16_supported())
+    if not hasattr(torch.cpu, "get_capabilities"):  # torch before 2.10 does not say
+        return False
     known = torch.cpu.get_capabilities()
     return bool(known.get("avx512_bf16") or known.get("amx_bf16") or known.get("bf16"))
 
