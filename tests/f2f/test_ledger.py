@@ -53,12 +53,6 @@ def test_words_of_one_sentence_may_be_spoken_in_another_segment() -> None:
     entries = ledger(heard, [Placement(0, Span(5.0, 6.0), 1.0)], said=said)
     lost = {entry.segment_id for entry in entries if entry.output is None}
     assert lost == {2}
-    assert [entry.word for entry in entries if entry.output is None] == [
-        "And",
-        "this",
-        "is",
-        "lost.",
-    ]
     moved = [entry.output for entry in entries if entry.segment_id == 1]
     assert all(span is not None and 5.0 <= span.start <= span.end <= 6.0 for span in moved)
 

@@ -6,6 +6,8 @@ Works alike in OpenCV 4.10+ and 5.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from types import TracebackType
 from typing import Any, ClassVar, Self
 
@@ -21,6 +23,8 @@ OVERLAP = 0.3
 """Boxes that share more than this part of their union are one face."""
 MOST_FACES = 200
 """Candidates that survive before the overlap is looked at."""
+ERRORS = 2
+"""OpenCV's log level for errors only."""
 HYSTERESIS = 0.6
 """Faces down to this part of `min_score` are given too: a track may go on, not begin, with one."""
 
@@ -48,9 +52,10 @@ class YuNet:
         return weights.missing(WEIGHTS)
 
     def __enter__(self) -> Self:
-        self._net = cv2.FaceDetectorYN.create(
-            str(weights.locate(WEIGHTS)), "", (320, 320), self._threshold, OVERLAP, MOST_FACES
-        )
+        with _quiet():  # OpenCV 5 warns about a choice of device that nobody made
+            self._net = cv2.FaceDetectorYN.create(
+                str(weights.locate(WEIGHTS)), "", (320, 320), self._threshold, OVERLAP, MOST_FACES
+            )
         return self
 
     def __exit__(
@@ -69,6 +74,17 @@ class YuNet:
         _, rows = self._net.detect(small)  # (N, 15): x, y, w, h, 5 × (x, y), score
         faces = [] if rows is None else [_face(row.tolist(), 1.0 / scale) for row in rows]
         return sorted(faces, key=lambda face: -face.score)
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """OpenCV without its warnings; errors are still written."""
+    level = cv2.getLogLevel()
+    cv2.setLogLevel(ERRORS)
+    try:
+        yield
+    finally:
+        cv2.setLogLevel(level)
 
 
 def _face(row: list[float], scale: float) -> Face:
