@@ -23,8 +23,6 @@ OVERLAP = 0.3
 """Boxes that share more than this part of their union are one face."""
 MOST_FACES = 200
 """Candidates that survive before the overlap is looked at."""
-ERRORS = 2
-"""OpenCV's log level for errors only."""
 HYSTERESIS = 0.6
 """Faces down to this part of `min_score` are given too: a track may go on, not begin, with one."""
 
@@ -79,12 +77,12 @@ class YuNet:
 @contextmanager
 def _quiet() -> Iterator[None]:
     """OpenCV without its warnings; errors are still written."""
-    level = cv2.getLogLevel()
-    cv2.setLogLevel(ERRORS)
+    level = cv2.utils.logging.getLogLevel()
+    cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_ERROR)
     try:
         yield
     finally:
-        cv2.setLogLevel(level)
+        cv2.utils.logging.setLogLevel(level)
 
 
 def _face(row: list[float], scale: float) -> Face:
