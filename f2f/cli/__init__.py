@@ -15,7 +15,7 @@ import typer
 from rich.console import Console
 
 from f2f import __version__
-from f2f.cli import batches, doctor, models, translate
+from f2f.cli import batches, doctor, models, stores, translate
 from f2f.errors import F2FError
 from lipsync.errors import LipsyncError
 
@@ -31,6 +31,7 @@ translate.register(app)
 doctor.register(app)
 batches.register(app)
 app.add_typer(models.app, name="models")
+app.add_typer(stores.app, name="store")
 
 
 def _version(wanted: bool) -> None:
