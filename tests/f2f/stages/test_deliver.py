@@ -1,0 +1,231 @@
+"""The whole end of the chain on a clip with numbered frames and fabricated lips and texts."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import av
+import cv2
+import numpy as np
+import pytest
+import soundfile
+
+from f2f import subtitles
+from f2f.config import load
+from f2f.delivery import Result, placed
+from f2f.lips import MOUTHS, Lips, Mouth
+from f2f.media.pictures import planes
+from f2f.soundtrack import Mix
+from f2f.stage import Plain, Work, stage
+from f2f.stages.deliver import deliver
+from f2f.stages.ingest import ingest
+from f2f.stages.mix import mix
+from f2f.store import Artefact, Store
+from f2f.types import Placement, Segment, Span, SpeechTrack, Transcript, VideoInfo
+
+RATE = 48_000
+FPS = Fraction(30000, 1001)
+COUNT = 60
+SPOKEN = Span(0.5, 1.4)
+MOUTH = range(20, 40)
+
+
+def make_clip(path: Path) -> Path:
+    """Frames with a moving gradient, BT.709 tags, and a quiet tone."""
+    with av.open(str(path), "w") as container:
+        video: Any = container.add_stream("libx264", rate=FPS, options={"crf": "8"})
+        video.width, video.height, video.pix_fmt = 320, 180, "yuv420p"
+        video.codec_context.colorspace = video.codec_context.color_primaries = 1
+        sound: Any = container.add_stream("aac", rate=RATE, layout="mono")
+        for number in range(COUNT):
+            ramp = (np.add.outer(np.arange(180), np.arange(320)) + 4 * number) % 200 + 30
+            image = np.repeat(ramp[..., None], 3, axis=2).astype(np.uint8)
+            container.mux(video.encode(av.VideoFrame.from_ndarray(image, format="bgr24")))
+        container.mux(video.encode())
+        tone = 0.1 * np.sin(2 * np.pi * 440 * np.arange(2 * RATE) / RATE)
+        block = av.AudioFrame.from_ndarray(tone.astype(np.float32)[None], "fltp", "mono")
+        block.sample_rate = RATE
+        container.mux([*sound.encode(block), *sound.encode()])
+    return path
+
+
+@stage(version=1, settings=lambda config: ())
+def speak(work: Work, source: Artefact) -> None:
+    info = work.read(source, VideoInfo)
+    samples = RATE if info.still else round(Fraction(info.frames) / info.fps * RATE)
+    speech = np.zeros(samples, np.float32)
+    start, end = round(SPOKEN.start * RATE), min(samples, round(SPOKEN.end * RATE))
+    speech[start:end] = np.random.default_rng(0).standard_normal(end - start) * 0.05
+    soundfile.write(work.folder / "speech.wav", speech, RATE)
+    work.write(SpeechTrack((Placement(4, SPOKEN, 1.0),), "speech.wav", RATE))
+
+
+@stage(version=1, settings=lambda config: config.lips.enabled)
+def red_mouths(work: Work) -> None:
+    box = (120.0, 60.0, 200.0, 140.0)
+    mouths = tuple(Mouth(frame, box, 1.0) for frame in MOUTH)
+    if not work.config.lips.enabled:
+        mouths = ()
+    red = np.full((len(mouths), 96, 96, 3), (20, 20, 220), np.uint8)
+    (work.folder / MOUTHS).write_bytes(red.tobytes())
+    work.write(Lips(mouths, 96, "made for a test", "eager", 0.0, 0.0))
+
+
+@stage(version=1, settings=lambda config: ())
+def heard(work: Work) -> None:
+    silent = Segment(5, Span(1.5, 1.9), "b", "Left out")
+    work.write(Transcript("en", (Segment(4, Span(0.2, 1.0), "a", "Hello there"), silent)))
+
+
+@stage(version=1, settings=lambda config: ())
+def said(work: Work) -> None:
+    silent = Segment(5, Span(1.5, 1.9), "b", "छोड़ा")
+    work.write(Transcript("hi", (Segment(4, Span(0.2, 1.0), "a", "नमस्ते जी"), silent)))
+
+
+def delivered(
+    clip: Path, root: Path, *options: str, texts: bool = True
+) -> tuple[Path, Result, Plain]:
+    store = Store(root)
+    run = Plain(load(None, options), store)
+    source = run(ingest, clip)
+    speech = run(speak, source)
+    sound = run(mix, speech, source)
+    inputs = [source, run(red_mouths), sound, speech]
+    if texts:
+        inputs += [run(said), run(heard)]
+    result = run(deliver, *inputs)
+    return store.folder(result), store.read(result, Result), run
+
+
+def decoded(path: Path) -> list[Any]:
+    with av.open(str(path)) as container:
+        return list(container.decode(video=0))
+
+
+def luma(frame: Any) -> np.ndarray:
+    return planes(frame)[0].astype(int)
+
+
+@pytest.fixture(scope="module")
+def clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return make_clip(tmp_path_factory.mktemp("clip") / "talk.mp4")
+
+
+@pytest.fixture(scope="module")
+def dub(clip: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Result, Plain]:
+    return delivered(clip, tmp_path_factory.mktemp("store"), "delivery.crf=8")
+
+
+def test_length_rate_colours_and_tracks(dub: tuple[Path, Result, Plain]) -> None:
+    folder, result, _ = dub
+    with av.open(str(folder / result.video)) as container:
+        video, sound, *texts = container.streams
+        assert (video.average_rate, video.frames) == (FPS, COUNT)
+        assert video.codec_context.colorspace == 1
+        assert float(sound.duration * sound.time_base) == pytest.approx(COUNT / FPS, abs=1 / 60)
+        assert [track.language for track in (sound, *texts)] == ["hin", "hin", "eng"]
+        assert "Synthetic media" in container.metadata["comment"]
+    names = {path.name for path in folder.iterdir()}
+    assert names == {
+        *("dub.mp4", "dub.hi.srt", "dub.hi.vtt", "dub.en.srt", "dub.en.vtt"),
+        *("dub.sources.json", "value.json", "meta.json"),
+    }
+
+
+def test_only_the_mouth_and_the_mark_change(clip: Path, dub: tuple[Path, Result, Plain]) -> None:
+    folder, result, _ = dub
+    before, after = decoded(clip), decoded(folder / result.video)
+    assert result.changed_frames == len(MOUTH)
+    for index, (old, new) in enumerate(zip(before, after, strict=True)):
+        change = np.abs(luma(new) - luma(old))
+        change[150:, 200:] = 0  # the mark
+        assert change[:50].max() <= 12, index  # only coding noise
+        red = to_rgb(new)[100:130, 145:175].mean(axis=(0, 1))
+        assert (red[0] > 150 and red[1] < 90) == (index in MOUTH), index
+        assert np.abs(luma(new) - luma(old))[150:, 200:].max() > 60, index
+
+
+def to_rgb(frame: Any) -> np.ndarray:
+    return np.asarray(frame.to_ndarray(format="rgb24"))
+
+
+def test_subtitles_are_at_the_times_of_the_speech(dub: tuple[Path, Result, Plain]) -> None:
+    folder, _, _ = dub
+    (line,) = subtitles.read(folder / "dub.hi.srt", "hi").segments
+    assert (line.span, line.text) == (SPOKEN, "नमस्ते जी")
+    first, second = subtitles.read(folder / "dub.en.srt", "en").segments
+    assert (first.span, first.speaker, second.text) == (Span(0.2, 1.0), "a", "Left out")
+
+
+def test_sound_is_loud_and_long_as_asked(dub: tuple[Path, Result, Plain]) -> None:
+    folder, _, run = dub
+    store = run.store
+    artefact = next(one for one in store.artefacts() if one.stage == "mix")
+    mixed = store.read(artefact, Mix)
+    assert mixed.loudness == pytest.approx(-16, abs=0.2)
+    assert mixed.true_peak <= -1
+    assert mixed.samples == round(COUNT / FPS * RATE)
+    assert folder.exists()
+
+
+def test_sidecar_names_everything_and_no_folder(
+    clip: Path, dub: tuple[Path, Result, Plain]
+) -> None:
+    text = (dub[0] / "dub.sources.json").read_text(encoding="utf-8")
+    tree = json.loads(text)
+    assert {item["stage"] for item in tree["stages"]} == {
+        *("ingest", "speak", "mix", "red_mouths", "said", "heard"),
+    }
+    assert tree["source"]["digest"] == hashlib.sha256(clip.read_bytes()).hexdigest()
+    assert tree["lips"] == "made for a test"
+    assert str(clip.parent) not in text
+
+
+def test_the_same_work_gives_the_same_bytes(
+    clip: Path, dub: tuple[Path, Result, Plain], tmp_path: Path
+) -> None:
+    folder, result, _ = delivered(clip, tmp_path, "delivery.crf=8")
+    assert (folder / result.video).read_bytes() == (dub[0] / result.video).read_bytes()
+
+
+@pytest.mark.parametrize(("codec", "name"), [("h265", "hevc"), ("av1", "av1")])
+def test_other_codecs_and_second_track(clip: Path, tmp_path: Path, codec: str, name: str) -> None:
+    folder, result, _ = delivered(
+        clip,
+        tmp_path,
+        f"delivery.codec={codec}",
+        "delivery.crf=30",
+        "delivery.keep_source_audio=true",
+        "delivery.soft_subtitles=false",
+        "lips.enabled=false",
+    )
+    with av.open(str(folder / result.video)) as container:
+        kinds = [(stream.type, stream.language) for stream in container.streams]
+        assert kinds == [("video", "und"), ("audio", "hin"), ("audio", "eng")]
+        assert container.streams.video[0].codec_context.name in (name, f"lib{name}", "libdav1d")
+        assert sum(1 for _ in container.decode(video=0)) == COUNT
+
+
+def test_without_texts_and_from_a_still(tmp_path: Path) -> None:
+    """As `f2f lipsync` with a picture: as long as the speech, no subtitles."""
+    image = tmp_path / "face.png"
+    cv2.imwrite(str(image), np.full((200, 300, 3), 120, np.uint8))
+    folder, result, _ = delivered(image, tmp_path / "store", "lips.enabled=false", texts=False)
+    assert result.frames == 25
+    assert not result.subtitles
+    with av.open(str(folder / result.video)) as container:
+        assert sum(1 for _ in container.decode(video=0)) == 25
+        assert [stream.type for stream in container.streams] == ["video", "audio"]
+
+
+def test_placed_leaves_out_what_is_not_spoken() -> None:
+    text = Transcript(
+        "hi", (Segment(0, Span(0, 1), "a", "one"), Segment(1, Span(1, 2), "a", "two"))
+    )
+    moved = placed(text, (Placement(1, Span(0.5, 1.5), 1.0),))
+    assert [(one.id, one.span) for one in moved.segments] == [(1, Span(0.5, 1.5))]
