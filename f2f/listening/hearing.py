@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from f2f.backends import SPEECH_RATE, Recogniser, Samples
 from f2f.listening.activity import Gate, tighten
-from f2f.listening.pieces import Piece, pieces
+from f2f.listening.recording import Piece, pieces
 from f2f.types import Word
 
 log = logging.getLogger(__name__)

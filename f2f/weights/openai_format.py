@@ -26,8 +26,6 @@ Tensors = dict[str, npt.NDArray[np.generic]]
 VERSION = 6
 SPEC = "WhisperSpec"
 TYPES = {0: np.float32, 1: np.int8, 2: np.int16, 3: np.int32, 4: np.float16}
-HEAD_WIDTH = 64
-"""Every Whisper size has heads of 64 numbers."""
 
 
 def convert(folder: Path, target: Path) -> None:
@@ -96,12 +94,12 @@ def _dims(tensors: Tensors) -> dict[str, int]:
         "n_mels": mels,
         "n_audio_ctx": tensors["encoder/position_encodings/encodings"].shape[0],
         "n_audio_state": width,
-        "n_audio_head": width // HEAD_WIDTH,
+        "n_audio_head": int(tensors["encoder/num_heads"]),
         "n_audio_layer": _layers(tensors, "encoder"),
         "n_vocab": vocabulary,
         "n_text_ctx": tensors["decoder/position_encodings/encodings"].shape[0],
         "n_text_state": text_width,
-        "n_text_head": text_width // HEAD_WIDTH,
+        "n_text_head": int(tensors["decoder/num_heads"]),
         "n_text_layer": _layers(tensors, "decoder"),
     }
 

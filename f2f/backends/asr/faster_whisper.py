@@ -45,6 +45,7 @@ class FasterWhisper:
         from faster_whisper import WhisperModel
 
         folder = whisper_models.path_of(self._config, SUFFIX)
+        ctranslate2.set_random_seed(whisper_models.SEED)  # read by the model's new threads
         gpu = ctranslate2.get_cuda_device_count() > 0
         try:
             self._model = WhisperModel(
@@ -73,15 +74,12 @@ class FasterWhisper:
             StageError: the model failed.
         """
         assert self._model is not None, "use the recogniser as a context manager"
-        import ctranslate2
-
         code = whisper_models.from_iso(language)
         if code is not None and code not in self._model.supported_languages:
             known = ", ".join(self._model.supported_languages)
             raise ConfigError(f"the recogniser does not know '{language}'; it knows {known}")
         if len(audio) == 0:
             return Transcript(language or "und", ())
-        ctranslate2.set_random_seed(whisper_models.SEED)
         try:
             found, told = self._model.transcribe(
                 audio,

@@ -7,6 +7,7 @@ published ones are set here.
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
 from types import TracebackType
 from typing import Any, ClassVar, Self
@@ -19,6 +20,8 @@ from f2f.backends.asr import whisper_models
 from f2f.config import Config
 from f2f.errors import ConfigError, StageError
 from f2f.types import Segment, Span, Transcript, Word
+
+log = logging.getLogger(__name__)
 
 SUFFIX = "-openai"
 """The catalogue calls checkpoints in this format "whisper-<size>-openai"."""
@@ -59,8 +62,11 @@ class OpenAIWhisper:
         except (RuntimeError, ValueError, KeyError, TypeError, OSError) as error:
             raise StageError(f"cannot load the recogniser from {path}: {error}") from error
         heads = whisper._ALIGNMENT_HEADS.get(path.stem)
-        if heads is not None:
-            model.set_alignment_heads(heads)
+        try:
+            if heads is not None:
+                model.set_alignment_heads(heads)
+        except RuntimeError:
+            log.warning("%s is not of the published size: word times may be rough", path.name)
         self._model = model
         return self
 

@@ -28,7 +28,7 @@ SENTENCE_ENDS = tuple(".!?…。！？।॥؟۔။።")
 CLAUSE_ENDS = tuple(",;:—–，、；：،؛")
 CLOSING = "\"'”’»）)]】」』"
 ABBREVIATIONS = frozenset(
-    ["mr.", "mrs.", "ms.", "dr.", "prof.", "st.", "vs.", "e.g.", "i.e.", "sr.", "sra.", "no."]
+    ["mr.", "mrs.", "ms.", "dr.", "prof.", "st.", "vs.", "e.g.", "i.e.", "sr.", "sra."]
 )
 
 IN_CLAUSE = 2.0
