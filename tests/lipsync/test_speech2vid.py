@@ -1,0 +1,24 @@
+from __future__ import annotations
+
+import torch
+
+from lipsync.speech2vid import Speech2Vid
+
+
+def test_it_sees_no_pose_prior() -> None:
+    model = Speech2Vid(width=0.125).eval()
+    mels, faces = torch.rand(1, 1, 80, 16), torch.rand(1, 6, 96, 96)
+    blind, other = faces.clone(), faces.clone()
+    blind[:, :3] = 0
+    other[:, 3:] = 0
+    with torch.inference_mode():
+        out = model(mels, faces)
+        assert out.shape == (1, 3, 96, 96)
+        assert torch.equal(out, model(mels, blind))
+        assert not torch.equal(out, model(mels, other))
+
+
+def test_it_has_two_skips_besides_the_embedding() -> None:
+    maps = Speech2Vid(width=0.125).eval().encode(torch.rand(1, 6, 96, 96))
+    joined = [tuple(x.shape[2:]) for x in maps if x.shape[1] > 0]
+    assert joined == [(24, 24), (12, 12), (1, 1)]
