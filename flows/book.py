@@ -21,7 +21,7 @@ from prefect.states import Crashed, Pending
 from f2f.errors import ConfigError
 from f2f.store import Store
 from flows.items import Item
-from flows.liveness import TAG, reap, store_tag
+from flows.liveness import TAG, batch_tag, reap, store_tag
 from flows.translate import translate
 
 log = logging.getLogger(__name__)
@@ -53,7 +53,7 @@ class Book:
                 translate,
                 parameters={"item": item.model_dump(mode="json")},
                 name=_name(item, attempt),
-                tags=self._tags,
+                tags=[*self._tags, batch_tag(self._batch)],
                 parent_task_run_id=self._place(client, item, attempt),
                 state=Pending(),
             )

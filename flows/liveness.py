@@ -28,7 +28,8 @@ log = logging.getLogger(__name__)
 
 TAG = "f2f"
 """Tag of every flow run of this system."""
-_GOING = [StateType.RUNNING, StateType.CANCELLING]
+_GOING = [StateType.PENDING, StateType.RUNNING, StateType.CANCELLING]
+_BATCH = "batch:"
 
 
 def kept(store: Store) -> AbstractContextManager[None]:
@@ -44,7 +45,8 @@ def kept(store: Store) -> AbstractContextManager[None]:
 def reap(store: Store) -> list[FlowRun]:
     """Mark runs of this store whose process is gone as crashed; returns them.
 
-    A run that started less than a claim's lifetime ago and has no sign yet is spared.
+    A run that has given no sign yet is spared while its batch lives, or if it belongs to none,
+    for as long as a sign lasts.
     """
     with get_client(sync_client=True) as client:
         going = client.read_flow_runs(
@@ -66,12 +68,21 @@ def store_tag(store: Store) -> str:
     return f"store:{store.claims.root}"
 
 
+def batch_tag(batch_run_id: Any) -> str:
+    """Tag of a run that lives and dies with its batch."""
+    return f"{_BATCH}{batch_run_id}"
+
+
 def _claim(run_id: Any) -> str:
     return f"run-{run_id}"
 
 
 def _alive(store: Store, run: FlowRun) -> bool:
     sign = store.claims.sign(_claim(run.id))
-    if sign is None and run.start_time is not None:  # its first sign may be on the way
-        return (datetime.now(UTC) - run.start_time).total_seconds() < store.claims.ttl
-    return bool(sign)
+    if sign is not None:
+        return sign
+    for tag in run.tags:
+        if tag.startswith(_BATCH):
+            return bool(store.claims.sign(_claim(tag.removeprefix(_BATCH))))
+    since = run.start_time or run.created
+    return since is None or (datetime.now(UTC) - since).total_seconds() < store.claims.ttl

@@ -3,26 +3,19 @@
 from __future__ import annotations
 
 import os
-import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from flows_harness import Tell
 
 from flows.batch import Batch
-from flows.summary import Summary
 
 HERE = Path(__file__).parent
-RUN = """
-import sys
-from flows.batch import Batch, run
-print(run(Batch.model_validate_json(sys.argv[1])).model_dump_json())
-"""
 FAULT = "fault"
 OUTCOME = "outcome"
-Tell = Callable[[str, str], None]
 
 
 @pytest.fixture(scope="session")
@@ -63,44 +56,6 @@ def course(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Batch:
         recipe="fake_recipe:recipe",
         overrides=(f"store.path={tmp_path / 'store'}", "languages.source=en"),
     )
-
-
-def start(options: Batch, **environment: str) -> subprocess.Popen[str]:
-    """A batch in a process of its own."""
-    return subprocess.Popen(
-        [sys.executable, "-c", RUN, options.model_dump_json()],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        env={**os.environ, **environment},
-    )
-
-
-def ended(process: subprocess.Popen[str], timeout: float = 240.0) -> Summary:
-    """The summary of a batch in a process of its own."""
-    out, error = process.communicate(timeout=timeout)
-    assert process.returncode == 0, error[-3000:]
-    return Summary.model_validate_json(out.splitlines()[-1])
-
-
-def log_of(course: Batch) -> list[str]:
-    """Lines of the stages' starts: `start <stage>/<key>`."""
-    log = Path(course.sources[0]) / "log"
-    return log.read_text().splitlines() if log.exists() else []
-
-
-def children(pid: int) -> dict[int, str]:
-    """The living children of a process, with their command lines."""
-    found = {}
-    for stat in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            fields = stat.read_text().rpartition(")")[2].split()
-            line = (stat.parent / "cmdline").read_text().replace("\0", " ")
-        except OSError:
-            continue
-        if int(fields[1]) == pid and fields[0] != "Z":
-            found[int(stat.parent.name)] = line
-    return found
 
 
 @pytest.fixture

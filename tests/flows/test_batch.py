@@ -6,7 +6,7 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from conftest import ended, log_of, start
+from flows_harness import ended, log_of, start
 
 from f2f.store import Store
 from flows.batch import Batch, StillRunningError, dry_run, run

@@ -14,7 +14,20 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from conftest import Tell, children, ended, log_of, start
+from flows_harness import (
+    Tell,
+    children,
+    ended,
+    family,
+    gone,
+    leftovers,
+    log_of,
+    outputs,
+    published,
+    start,
+    unfinished_runs,
+    wait_for_lines,
+)
 
 from f2f.config import Config, Languages
 from f2f.errors import StoreError
@@ -45,60 +58,16 @@ def expected(course: Batch, tmp_path: Path) -> dict[str, bytes]:
     return wanted
 
 
-def outputs(tmp_path: Path) -> dict[str, bytes]:
-    return {file.name: file.read_bytes() for file in (tmp_path / "dubbed").iterdir()}
+def kill(pid: int) -> None:
+    os.kill(pid, signal.SIGKILL)
+    assert gone({pid})
 
 
-def published(tmp_path: Path) -> set[str]:
-    return {f"start {item.stage}/{item.key}" for item in Store(tmp_path / "store").artefacts()}
-
-
-def leftovers(tmp_path: Path) -> list[str]:
-    """Temporary files, and claims other than a finished run's last sign of life."""
-    inside = [*(tmp_path / "store").rglob("*"), *(tmp_path / "dubbed").rglob("*")]
-    return [
-        path.name
-        for path in inside
-        if ".making-" in path.name
-        or path.suffix == ".part"
-        or (path.parent.name == ".claims" and not path.name.startswith("run-"))
-    ]
-
-
-def unfinished_runs() -> list[str]:
-    from prefect.client.orchestration import get_client
-
-    with get_client(sync_client=True) as client:
-        runs = client.read_flow_runs(limit=200)
-    return [run.name for run in runs if run.state is None or not run.state.is_final()]
-
-
-def family(pid: int) -> set[int]:
-    found = set(children(pid))
-    return found.union(*(family(child) for child in found)) if found else found
-
-
-def gone(pids: set[int], seconds: float = 10.0) -> bool:
-    until = time.monotonic() + seconds
-    while time.monotonic() < until:
-        if not any(_lives(pid) for pid in pids):
-            return True
-        time.sleep(0.1)
-    return False
-
-
-def _lives(pid: int) -> bool:
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    except OSError:
-        return False
-
-
-def wait_for_lines(course: Batch, process: subprocess.Popen[str], count: int) -> None:
-    until = time.monotonic() + 120
-    while len(log_of(course)) < count and process.poll() is None:
-        assert time.monotonic() < until, "no stage was started for two minutes"
-        time.sleep(0.02)
+def kill_whole(batch: subprocess.Popen[str]) -> None:
+    relatives = family(batch.pid)
+    os.kill(batch.pid, signal.SIGKILL)
+    batch.wait()
+    assert gone(relatives), "a child outlived the batch"
 
 
 def test_kill_9_at_ten_points(course: Batch, tmp_path: Path, server: str, tell: Tell) -> None:
@@ -108,32 +77,28 @@ def test_kill_9_at_ten_points(course: Batch, tmp_path: Path, server: str, tell: 
     environment = {"FAKE_SECONDS": "0.25", "PREFECT_API_URL": server}
     repeated: list[str] = []
     kills = {"worker": 0, "batch": 0}
+    finished: set[str] = set()
+    mark = 0
     batch = start(course, **environment)
     for point in range(KILLS):
-        seen = len(log_of(course))
-        wait_for_lines(course, batch, seen + chance.randint(1, 3))
+        wait_for_lines(course, batch, len(log_of(course)) + chance.randint(1, 3))
         time.sleep(chance.uniform(0.0, 0.3))
         assert batch.poll() is None, f"the batch ended before kill {point}"
+        repeated += [line for line in log_of(course)[mark:] if line in finished]
         whole = point % 2 == 0
-        relatives = family(batch.pid)
-        workers = [pid for pid, line in children(batch.pid).items() if "flows.worker" in line]
-        victim = batch.pid if whole else chance.choice(workers)
-        os.kill(victim, signal.SIGKILL)
         kills["batch" if whole else "worker"] += 1
         if whole:
-            batch.wait()
-            assert gone(relatives), "a child outlived the batch"
+            kill_whole(batch)
         else:
-            assert gone({victim})
+            workers = [pid for pid, line in children(batch.pid).items() if "flows.worker" in line]
+            kill(chance.choice(workers))
         finished = published(tmp_path)
         mark = len(log_of(course))
         if whole:
             batch = start(course, **environment)
-        repeated += [line for line in log_of(course)[mark:] if line in finished]
-        course_finished = finished
     summary = ended(batch)
     lines = log_of(course)
-    repeated += [line for line in lines[mark:] if line in course_finished]
+    repeated += [line for line in lines[mark:] if line in finished]
     starts = len(lines)
     tell(
         f"kill -9 at {KILLS} random points (3 videos × 2 languages, 2 workers)",

@@ -11,7 +11,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
-from conftest import log_of
+from flows_harness import log_of
 
 from f2f.errors import ConfigError, InputError
 from flows.batch import Batch, run

@@ -1,0 +1,115 @@
+"""Batches in processes of their own, and looking at what they do."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from f2f.store import Store
+from flows.batch import Batch
+from flows.summary import Summary
+
+RUN = """
+import sys
+from flows.batch import Batch, run
+print(run(Batch.model_validate_json(sys.argv[1])).model_dump_json())
+"""
+Tell = Callable[[str, str], None]
+
+
+def start(options: Batch, **environment: str) -> subprocess.Popen[str]:
+    """A batch in a process of its own."""
+    return subprocess.Popen(
+        [sys.executable, "-c", RUN, options.model_dump_json()],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ, **environment},
+    )
+
+
+def ended(process: subprocess.Popen[str], timeout: float = 240.0) -> Summary:
+    """The summary of a batch in a process of its own."""
+    out, error = process.communicate(timeout=timeout)
+    assert process.returncode == 0, error[-3000:]
+    return Summary.model_validate_json(out.splitlines()[-1])
+
+
+def log_of(course: Batch) -> list[str]:
+    """Lines of the stages' starts: `start <stage>/<key>`."""
+    log = Path(course.sources[0]) / "log"
+    return log.read_text().splitlines() if log.exists() else []
+
+
+def children(pid: int) -> dict[int, str]:
+    """The living children of a process, with their command lines."""
+    found = {}
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            fields = stat.read_text().rpartition(")")[2].split()
+            line = (stat.parent / "cmdline").read_text().replace("\0", " ")
+        except OSError:
+            continue
+        if int(fields[1]) == pid and fields[0] != "Z":
+            found[int(stat.parent.name)] = line
+    return found
+
+
+def outputs(tmp_path: Path) -> dict[str, bytes]:
+    return {file.name: file.read_bytes() for file in (tmp_path / "dubbed").iterdir()}
+
+
+def published(tmp_path: Path) -> set[str]:
+    return {f"start {item.stage}/{item.key}" for item in Store(tmp_path / "store").artefacts()}
+
+
+def leftovers(tmp_path: Path) -> list[str]:
+    """Temporary files, and claims other than a finished run's last sign of life."""
+    inside = [*(tmp_path / "store").rglob("*"), *(tmp_path / "dubbed").rglob("*")]
+    return [
+        path.name
+        for path in inside
+        if ".making-" in path.name
+        or path.suffix == ".part"
+        or (path.parent.name == ".claims" and not path.name.startswith("run-"))
+    ]
+
+
+def unfinished_runs() -> list[str]:
+    from prefect.client.orchestration import get_client
+
+    with get_client(sync_client=True) as client:
+        runs = client.read_flow_runs(limit=200)
+    return [run.name for run in runs if run.state is None or not run.state.is_final()]
+
+
+def family(pid: int) -> set[int]:
+    found = set(children(pid))
+    return found.union(*(family(child) for child in found)) if found else found
+
+
+def gone(pids: set[int], seconds: float = 10.0) -> bool:
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        if not any(_lives(pid) for pid in pids):
+            return True
+        time.sleep(0.1)
+    return False
+
+
+def _lives(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+def wait_for_lines(course: Batch, process: subprocess.Popen[str], count: int) -> None:
+    until = time.monotonic() + 120
+    while len(log_of(course)) < count and process.poll() is None:
+        assert time.monotonic() < until, "no stage was started for two minutes"
+        time.sleep(0.02)
