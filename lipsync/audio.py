@@ -130,7 +130,9 @@ def mel_spectrogram(samples: Tensor) -> Tensor:
     Raises:
         AudioError: empty, not finite, not mono, or integer samples.
     """
-    samples = check_samples(samples)
+    # In float64, as librosa has it here: where it is almost silent, float32's rounding shows.
+    exact = torch.float32 if samples.device.type == "mps" else torch.float64
+    samples = check_samples(samples).to(exact)
     emphasised = torch.cat((samples[:1], samples[1:] - PRE_EMPHASIS * samples[:-1]))
     steps = 1 + emphasised.numel() // HOP
     # The reflection at the ends needs more sound than half a window; silence stands in.
@@ -139,7 +141,7 @@ def mel_spectrogram(samples: Tensor) -> Tensor:
         functional.pad(emphasised, (0, shortfall)),
         N_FFT,
         HOP,
-        window=torch.hann_window(N_FFT, device=samples.device),
+        window=torch.hann_window(N_FFT, dtype=exact, device=samples.device),
         center=True,
         pad_mode="reflect",
         return_complex=True,
@@ -149,7 +151,7 @@ def mel_spectrogram(samples: Tensor) -> Tensor:
     )
     mel = filters.to(spectrum) @ spectrum  # (80, steps)
     decibels = 20 * torch.log10(mel.clamp_min(10 ** (FLOOR_DB / 20))) - REFERENCE_DB
-    return (2 * PEAK * (decibels - FLOOR_DB) / -FLOOR_DB - PEAK).clamp(-PEAK, PEAK)
+    return (2 * PEAK * (decibels - FLOOR_DB) / -FLOOR_DB - PEAK).clamp(-PEAK, PEAK).float()
 
 
 def window_start(frame: int, fps: Fraction, *, form: AudioForm = MEL_16, offset: int = 0) -> int:

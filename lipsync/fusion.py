@@ -2,7 +2,7 @@
 
 Paste-back uses nothing above the middle of the generated face, so nothing above the middle need
 be computed. Each decoder stage starts at the first row that the rows below still depend on;
-what is left out is 30% of the multiply-adds, and the lower half is the same numbers.
+what is left out is 31% of the multiply-adds, and the lower half is the same numbers.
 """
 
 import copy

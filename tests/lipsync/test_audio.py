@@ -25,7 +25,9 @@ RATES = [Fraction(24), Fraction(25), Fraction(30000, 1001), Fraction(30), Fracti
 def published_mel(samples: np.ndarray) -> np.ndarray:
     """The published Wav2Lip features by way of scipy and librosa."""
     emphasised = scipy.signal.lfilter([1, -0.97], [1], samples)
-    spectrum = librosa.stft(emphasised, n_fft=800, hop_length=200, win_length=800, pad_mode="reflect")
+    spectrum = librosa.stft(
+        emphasised, n_fft=800, hop_length=200, win_length=800, pad_mode="reflect"
+    )
     filters = librosa.filters.mel(sr=16000, n_fft=800, n_mels=80, fmin=55, fmax=7600)
     decibels = 20 * np.log10(np.maximum(1e-5, filters @ np.abs(spectrum))) - 20
     return np.clip(8 * ((decibels + 100) / 100) - 4, -4, 4)
@@ -35,7 +37,9 @@ def sweep(seconds: float, seed: int = 0) -> np.ndarray:
     """A chirp with noise, loud and soft, with a silent part."""
     rng = np.random.default_rng(seed)
     t = np.arange(int(seconds * 16000)) / 16000
-    sound = 0.5 * scipy.signal.chirp(t, 60, max(seconds, 0.01), 7900) + rng.normal(size=t.size) * 0.01
+    sound = (
+        0.5 * scipy.signal.chirp(t, 60, max(seconds, 0.01), 7900) + rng.normal(size=t.size) * 0.01
+    )
     sound *= np.exp(-2 * t)
     sound[t.size // 2 : t.size // 2 + t.size // 8] = 0
     return sound.astype(np.float32)

@@ -46,7 +46,8 @@ def test_boxes_that_stick_out_repeat_the_edge(
 ) -> None:
     bordered = cv2.copyMakeBorder(photograph, 300, 300, 300, 300, cv2.BORDER_REPLICATE)
     inside = tuple(v + 300 for v in box)
-    assert np.array_equal(crop(photograph, box, 96), crop(bordered, inside, 96))
+    ours, theirs = crop(photograph, box, 96), crop(bordered, inside, 96)
+    assert np.abs(ours.astype(int) - theirs).max() <= 1  # a half may round either way
 
 
 def test_published_pads_reach_below_the_chin() -> None:

@@ -48,7 +48,7 @@ def test_no_norm_is_left_and_the_model_is_untouched(small: Generator) -> None:
 
 
 def test_less_is_computed() -> None:
-    """The rows left out are 30% of the published model's multiply-adds."""
+    """The rows left out are 31% of the published model's multiply-adds."""
     counts = []
     for wrapped in (Generator(), LowerHalf(Generator())):
         counted = 0
@@ -66,4 +66,4 @@ def test_less_is_computed() -> None:
             wrapped.eval()(torch.zeros(1, 1, 80, 16), torch.zeros(1, 6, 96, 96))
         counts.append(counted)
     assert counts[0] == pytest.approx(4.0e9, rel=0.02)
-    assert counts[1] / counts[0] == pytest.approx(0.70, abs=0.01)
+    assert counts[1] / counts[0] == pytest.approx(0.69, abs=0.01)
