@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import numpy.typing as npt
 from scipy.cluster.hierarchy import fcluster, linkage
+
+from f2f.types import Span
 
 Embeddings = npt.NDArray[np.float32]
 """(N, D), one voice print a row, of unit length."""
 
 RELIABLE = 1.2
 """Seconds from which on an utterance's voice print may found a speaker."""
+CLOSE, CLOSENESS = 0.5, 0.3
+"""Cosine that a short utterance gains towards the voice beside it, fading over 0.5 s."""
 LEAST_SHARE = 3.0
 """Seconds; a speaker who is heard for less is taken for the one who sounds most alike."""
 
 
 def cluster(
     prints: Embeddings,
-    seconds: Sequence[float],
+    spans: Sequence[Span],
     *,
     threshold: float,
     speakers: int | None,
@@ -28,25 +33,44 @@ def cluster(
 
     Args:
         prints: (N, D) unit rows.
-        seconds: how long each was heard; short ones only join.
+        spans: when each was heard; short ones only join, and rather whom they follow closely.
         threshold: cosine distance at which merging stops, if the number is to be found.
         speakers: their number if known.
     """
     if len(prints) == 0:
         return []
-    heard = np.asarray(seconds)
+    heard = np.array([span.duration for span in spans])
     enough = np.flatnonzero(heard >= RELIABLE)
     if len(enough) < (speakers or 1):
-        enough = np.argsort(-heard, kind="stable")[: max(speakers or 1, len(enough))]
+        enough = np.argsort(-heard, kind="stable")[: speakers or 1]
     labels = _linked(prints[enough], threshold, speakers)
     if speakers is None:
         labels = _without_rare(labels, heard[enough], prints[enough])
-    centres = {label: _centre(prints[enough[labels == label]]) for label in np.unique(labels)}
-    nearest = [max(centres, key=lambda label: float(row @ centres[label])) for row in prints]
-    for index, label in zip(enough, labels, strict=True):
-        nearest[index] = label
-    order = {label: number for number, label in enumerate(dict.fromkeys(nearest))}
-    return [order[label] for label in nearest]
+    given = dict(zip(enough.tolist(), labels.tolist(), strict=True))
+    centres = {label: _centre(prints[enough[labels == label]]) for label in set(labels.tolist())}
+    everyone = [
+        given[index] if index in given else _joined(index, prints, spans, given, centres)
+        for index in range(len(prints))
+    ]
+    order = {label: number for number, label in enumerate(dict.fromkeys(everyone))}
+    return [order[label] for label in everyone]
+
+
+def _joined(
+    index: int,
+    prints: Embeddings,
+    spans: Sequence[Span],
+    given: Mapping[int, int],
+    centres: Mapping[int, Embeddings],
+) -> int:
+    """The label for an utterance too short to found one: alike in voice, and close in time."""
+    score = {label: float(prints[index] @ centre) for label, centre in centres.items()}
+    for other, label in given.items():
+        one, two = spans[index], spans[other]
+        gap = max(0.0, one.start - two.end, two.start - one.end)
+        bonus = CLOSENESS * math.exp(-gap / CLOSE)
+        score[label] = max(score[label], float(prints[index] @ centres[label]) + bonus)
+    return max(score, key=lambda label: score[label])
 
 
 def _linked(prints: Embeddings, threshold: float, speakers: int | None) -> npt.NDArray[np.int_]:

@@ -79,7 +79,7 @@ class Wespeaker:
         prints = [self.voice_print(cut(audio, segment)) for segment in segments]
         labels = cluster(
             np.stack(prints) if prints else np.zeros((0, 1), np.float32),
-            [segment.span.duration for segment in segments],
+            [segment.span for segment in segments],
             threshold=self._settings.threshold,
             speakers=self._settings.speakers,
         )
