@@ -1,11 +1,11 @@
 """Whose face speaks each segment.
 
 One face and one speaker: it is he.  Otherwise mouths tell: a speaker's mouth moves while he speaks
-(`activity`), more than while others do (`contrast`), and more than the other mouths in the picture
-(`share`).  Tracks whose clothes are alike are one person, whose evidence counts in every shot, so
-that speaker and face stay together through the cuts.  Speakers and the faces that are seen
-together are matched so that the sum of the evidence is the highest; a speaker for whom there is
-too little is taken to be out of the picture.
+(activity), more than while others do (contrast), and more than the other mouths in the picture
+(share).  Tracks whose clothes are alike are one person, whose evidence counts in every shot.
+Speakers and people are matched over the whole video, then speakers and the faces seen together,
+each time so that the sum of the evidence is the highest: speaker and face stay together through
+the cuts.  A speaker for whom there is too little is taken to be out of the picture.
 """
 
 from __future__ import annotations
@@ -29,8 +29,10 @@ Mask = npt.NDArray[np.bool_]
 
 SAME_PERSON = 0.7
 """Likeness of the clothes from which two tracks of different shots are one person."""
-ENOUGH = 0.4
+ENOUGH = 0.5
 """Evidence (0..1) below which a speaker is taken to be out of the picture."""
+KNOWN = 0.15
+"""What it adds that speaker and person belong together over the whole video."""
 ENOUGH_FRAMES = 8
 """Frames from which a mean of the mouth's motion means something."""
 PROMINENCE = 0.15
@@ -109,15 +111,30 @@ class _Evidence:
             if (mean := self._mean([number], self._only(speaker))) is not None
         ]
         self._active = float(np.percentile(means, ACTIVE)) if means else 0.0
+        self._belong = self._belonging()
+
+    def _belonging(self) -> set[tuple[str, tuple[int, ...]]]:
+        """Speakers and people (as the ids of their tracks), each at most once."""
+        people, speakers = sorted(set(self._person.values())), sorted(self.speaks)
+        known = np.array([[self._person_is(name, one) for one in people] for name in speakers])
+        if known.size == 0:
+            return set()
+        rows, columns = linear_sum_assignment(known, maximize=True)
+        return {(speakers[row], people[column]) for row, column in zip(rows, columns, strict=True)}
+
+    def _person_is(self, speaker: str, tracks: tuple[int, ...]) -> float:
+        parts = self._parts(speaker, tracks)
+        return float(np.mean(parts)) if parts else 0.0
 
     def of(self, speaker: str, track: FaceTrack, group: Sequence[FaceTrack]) -> float:
-        """0..1: the mean of what is known from this track and from the person at large."""
+        """About 0..1: what is known from this track and from the person at large."""
         alone = self._parts(speaker, [track.id])
         if alone and len(group) > 1:
             alone.append(self._share(speaker, track, group))
         person = self._parts(speaker, self._person[track.id])
         known = [float(np.mean(parts)) for parts in (alone, person) if parts]
-        return float(np.mean(known)) if known else 0.0
+        belong = KNOWN if (speaker, self._person[track.id]) in self._belong else 0.0
+        return float(np.mean(known)) + belong if known else 0.0
 
     def _parts(self, speaker: str, tracks: Sequence[int]) -> list[float]:
         """Activity and contrast of some tracks taken as one face; empty if unknown."""
@@ -185,11 +202,11 @@ def _together(one: FaceTrack, other: FaceTrack, fps: Fraction) -> bool:
     return stop - start >= shortest
 
 
-def _people(scene: Scene) -> dict[int, list[int]]:
+def _people(scene: Scene) -> dict[int, tuple[int, ...]]:
     """Track id → ids of all tracks of the same person, by their clothes (average linkage)."""
     numbers = list(scene.motion)
     if len(numbers) < 2:
-        return {number: [number] for number in numbers}
+        return {number: (number,) for number in numbers}
     tracks = {track.id: track for track in scene.faces.tracks}
     apart = np.zeros((len(numbers), len(numbers)))
     for row, one in enumerate(numbers):
@@ -199,7 +216,7 @@ def _people(scene: Scene) -> dict[int, list[int]]:
             apart[row, column] = apart[column, row] = distance
     labels = fcluster(linkage(squareform(apart), "average"), 1 - SAME_PERSON, "distance")
     return {
-        number: [other for other, theirs in zip(numbers, labels, strict=True) if theirs == label]
+        number: tuple(n for n, theirs in zip(numbers, labels, strict=True) if theirs == label)
         for number, label in zip(numbers, labels, strict=True)
     }
 

@@ -16,10 +16,17 @@ from lipsync.generator import FaceGenerator
 log = logging.getLogger(__name__)
 
 AUTO = "auto"
-SAMPLE = 32
+QUANTISED: EnginePath = "openvino-int8"
+SAMPLE = 8
 """Faces of the video that a path is judged on."""
 WORTH_QUANTISING = 4000
 """Mouths from which on the int8 graph, twice as fast, repays the minute that it takes to make."""
+
+
+def sample_size(path: str, *, batch: int, count: int) -> int:
+    """How many faces `choose` wants to see; quantising needs some to be fitted to as well."""
+    quantises = path == QUANTISED or (path == AUTO and count >= WORTH_QUANTISING)
+    return 2 * batch if quantises else SAMPLE
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +45,7 @@ def choose(
 
     Args:
         model: the generator in fp32.
-        sample: at least one face of the video with its sound; up to `SAMPLE` are looked at.
+        sample: `sample_size` faces of the video with their sound, or as many as there are.
         path: `AUTO`, or the one path that the user wants.
         batch: faces a forward pass.
         count: mouths to be made in all.
@@ -47,7 +54,6 @@ def choose(
         EngineError: the wanted path cannot run here, or strays too far from fp32.
     """
     device = "cuda" if torch.cuda.is_available() else "cpu"
-    sample = sample[:SAMPLE]
     if path != AUTO:
         wanted: EnginePath = path  # type: ignore[assignment]  # the configuration's choices
         engine, difference = checked_engine(model, sample, path=wanted, device=device, batch=batch)
@@ -70,6 +76,6 @@ def choose(
 def _candidates(device: str, count: int, sample: int, batch: int) -> Iterator[EnginePath]:
     """Fastest first."""
     if device == "cpu" and count >= WORTH_QUANTISING and sample >= 2 * batch:
-        yield "openvino-int8"  # half of the sample calibrates, half judges
+        yield QUANTISED  # half of the sample calibrates, half judges
     yield default_path(device)
     yield "fp32"

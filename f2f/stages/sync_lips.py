@@ -74,7 +74,8 @@ def _make(work: Work, source: Artefact, speech: Artefact, cast: Artefact, faces:
             return _none("nobody in the picture speaks")
         shown = frames(work.path(source, info.path), info, count=wanted[-1].frame + 1)
         items = _items(shown, wanted, sound, loaded.model.size)
-        sample = list(itertools.islice(items, lip_engine.SAMPLE))
+        size = lip_engine.sample_size(options.path, batch=options.batch, count=len(wanted))
+        sample = list(itertools.islice(items, size))
         chosen = lip_engine.choose(
             loaded.model, sample, path=options.path, batch=options.batch, count=len(wanted)
         )

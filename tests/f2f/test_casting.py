@@ -128,6 +128,26 @@ def test_clothes_carry_the_speaker_through_a_cut() -> None:
     assert pairs(found) == {(0, 0), (1, 1), (2, 2), (3, 3)}
 
 
+def test_a_mumbler_beside_a_lively_listener() -> None:
+    """A hardly opens his mouth, B laughs all the time; a shot of A alone told who A is."""
+    segments = [segment(0, 0, 4, "A"), segment(1, 4, 8, "B"), segment(2, 8, 12, "A")]
+    tracks = [
+        track(0, 0, 100, LEFT),
+        track(1, 100, 100, RIGHT),
+        track(2, 200, 100, LEFT),
+        track(3, 200, 100, RIGHT),
+    ]
+    quiet = motion(tracks[2], (8, 12), looks=RED).mouth * 0.3
+    moves = [
+        Motion(motion(tracks[0], (0, 4)).mouth * 0.3, RED),
+        motion(tracks[1], (4, 8), looks=BLUE),
+        Motion(quiet, RED),
+        Motion(quiet * 1.1, BLUE),
+    ]
+    found = cast(segments, scene(tracks, moves, cuts=(0, 100, 200)), reach=0.0)
+    assert pairs(found) == {(0, 0), (1, 1), (2, 2)}
+
+
 def test_one_speaker_among_two_faces() -> None:
     segments = [segment(0, 0, 8)]
     one, two = track(0, 0, 250, LEFT), track(1, 0, 250, RIGHT)
