@@ -73,8 +73,8 @@ class ByteGenerator(nn.Module):
 
 
 def supports_bf16(device: str = "cpu") -> bool:
-    """Whether the device multiplies bfloat16 natively."""
-    if torch.device(device).type == "cuda":
+    """Whether the device multiplies bfloat16 natively; ``EngineError`` if it is not there."""
+    if _device(device).type == "cuda":
         return bool(torch.cuda.is_bf16_supported())
     if not hasattr(torch.cpu, "get_capabilities"):  # torch before 2.10 does not say
         return False
