@@ -10,7 +10,7 @@ from f2f.config import Config
 from f2f.errors import ConfigError, MissingError
 from f2f.weights import Entry
 
-TEMPERATURES = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)
+TEMPERATURES = (0.0, 0.2, 0.5, 0.8)
 """Tried in order until a text is neither repetitive nor improbable (Whisper's own fallback)."""
 SEED = 0
 """Above temperature 0 the text is sampled: the same each time."""
