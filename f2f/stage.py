@@ -162,6 +162,8 @@ def plain(value: Any) -> Any:
 
 
 def _content(path: Path) -> str:
+    if path.exists() and not path.is_file():  # a pipe would be read for ever
+        raise InputError(f"{path} is not a regular file")
     try:
         return digest_file(path)
     except OSError as error:
