@@ -3,24 +3,47 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
-
-def f2f(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
-    environment = {**os.environ, "F2F_CACHE": str(cwd / "cache")}
-    code = "from f2f.cli import main; main()"
-    argv = [sys.executable, "-c", code, *arguments]
-    return subprocess.run(argv, cwd=cwd, capture_output=True, text=True, env=environment)
+from f2f.cli import main
+from f2f.cli.progress import Style, shown
 
 
-def test_help_names_every_command(tmp_path: Path) -> None:
-    done = f2f("--help", cwd=tmp_path)
-    assert done.returncode == 0
+class Done(NamedTuple):
+    """What a command ended with."""
+
+    code: int
+    stdout: str
+    stderr: str
+
+
+@pytest.fixture
+def f2f(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Callable[..., Done]:
+    """The command line in this process, in an empty folder with an empty cache."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("F2F_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setenv("COLUMNS", "200")
+
+    def run(*arguments: str) -> Done:
+        monkeypatch.setattr(sys, "argv", ["f2f", *arguments])
+        with pytest.raises(SystemExit) as ended:
+            main()
+        return Done(int(ended.value.code or 0), *capsys.readouterr())
+
+    return run
+
+
+def test_help_names_every_command(f2f: Callable[..., Done]) -> None:
+    done = f2f("--help")
+    assert done.code == 0
     commands = "translate dub transcribe lipsync demo models languages doctor batch serve deploy"
     for command in commands.split():
         assert f" {command} " in done.stdout
@@ -39,41 +62,41 @@ def test_help_names_every_command(tmp_path: Path) -> None:
     ],
 )
 def test_refusals_are_one_sentence_with_their_code(
-    tmp_path: Path, arguments: tuple[str, ...], code: int, sentence: str
+    f2f: Callable[..., Done],
+    tmp_path: Path,
+    arguments: tuple[str, ...],
+    code: int,
+    sentence: str,
 ) -> None:
     (tmp_path / "empty.mp4").touch()
     (tmp_path / "text.mp4").write_text("this is no video")
-    done = f2f(*arguments, cwd=tmp_path)
-    assert done.returncode == code, done.stderr
+    done = f2f(*arguments)
+    assert done.code == code, done.stderr
     assert sentence in done.stderr
     assert "Traceback" not in done.stderr
     assert len(done.stderr.strip().splitlines()) == 1
     assert sorted(path.name for path in tmp_path.glob("*.*")) == ["empty.mp4", "text.mp4"]
 
 
-def test_missing_weights_are_named_with_the_line_that_brings_them(tmp_path: Path) -> None:
+def test_missing_weights_are_named_with_the_line_that_brings_them(
+    f2f: Callable[..., Done], tmp_path: Path
+) -> None:
     (tmp_path / "text.mp4").write_text("this is no video")
-    done = f2f("translate", "text.mp4", "--to", "pt", cwd=tmp_path)
-    assert done.returncode == 4
+    done = f2f("translate", "text.mp4", "--to", "pt")
+    assert done.code == 4
     assert "f2f models pull" in done.stderr
 
 
-def test_json_progress_is_one_object_a_line(tmp_path: Path) -> None:
-    from f2f.cli.progress import Style, shown
-
-    code = (
-        "from f2f.cli.progress import Style, shown\n"
-        "with shown(Style.JSON) as watch:\n"
-        "    watch('ingest', 0, 1); watch('ingest', 1, 1); watch('ingest', 1, 1)\n"
-    )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    lines = [json.loads(line) for line in done.stdout.splitlines()]
+def test_json_progress_is_one_object_a_line(capsys: pytest.CaptureFixture[str]) -> None:
+    with shown(Style.JSON) as watch:
+        watch("ingest", 0, 1)
+        watch("ingest", 1, 1)
+        watch("ingest", 1, 1)
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert lines == [
         {"stage": "ingest", "done": 0, "total": 1},
         {"stage": "ingest", "done": 1, "total": 1},
     ]
-    with shown(Style.NONE) as silent:
-        silent("ingest", 0, 1)
 
 
 def test_translate_imports_no_prefect() -> None:
