@@ -124,7 +124,8 @@ class Claims:
             self.files.makedirs(self.root, exist_ok=True)
             self._beat(path)
         except OSError as error:
-            raise StoreError(f"cannot write to the store {self.root}: {_why(error)}") from error
+            store = self.root.rpartition("/")[0]
+            raise StoreError(f"cannot write to the store {store}: {_why(error)}") from error
         return path
 
     def _beat(self, path: str) -> None:

@@ -165,9 +165,16 @@ def _content(path: Path) -> str:
     if path.exists() and not path.is_file():  # a pipe would be read for ever
         raise InputError(f"{path} is not a regular file")
     try:
-        return digest_file(path)
+        stat = path.stat()
+        return _digest(path, stat.st_size, stat.st_mtime_ns)
     except OSError as error:
         raise InputError(f"cannot read {path}: {error.strerror or error}") from error
+
+
+@functools.lru_cache(maxsize=256)
+def _digest(path: Path, _size: int, _changed: int) -> str:
+    """Read a long video or large weights once a process, not once a stage."""
+    return digest_file(path)
 
 
 def _identity(item: Input) -> str:

@@ -24,6 +24,7 @@ CODEC = "f2f-codec"
 _HEAVY = {
     "transcribe": MODEL,
     "translate_text": MODEL,
+    "shorten_text": MODEL,
     "synthesise": MODEL,
     "track_faces": MODEL,
     "sync_lips": MODEL,

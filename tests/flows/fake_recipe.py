@@ -17,7 +17,7 @@ from typing import Any
 
 from f2f.config import Config
 from f2f.errors import InputError
-from f2f.stage import Runner, Work, stage
+from f2f.stage import Runner, Work, plain, stage
 from f2f.store import Artefact, Store
 from flows.recipe import Recipe
 
@@ -39,14 +39,17 @@ def language(config: Config) -> tuple[str | None]:
 
 
 def work_on(work: Work, *inputs: Artefact | Path, size: int = 1000) -> None:
-    made = globals()[work.stage].artefact(work.config, *inputs)
+    own = globals()[work.stage]
+    made = own.artefact(work.config, *inputs)
     note(f"start {made.stage}/{made.key}")
     texts = [
         item.read_text() if isinstance(item, Path) else work.path(item, PAYLOAD).read_text()
         for item in inputs
     ]
     seconds = float(os.environ.get("FAKE_SECONDS", "0.02"))
-    text = hashlib.sha256(f"{work.stage}{work.config.languages.target}{texts}".encode()).hexdigest()
+    text = hashlib.sha256(
+        f"{work.stage}{plain(own.settings(work.config))}{texts}".encode()
+    ).hexdigest()
     text = texts[0] if work.stage == "ingest" else text * (size // 64 + 1)
     half = len(text) // 2
     with (work.folder / PAYLOAD).open("w") as file:  # half of it, so that a kill finds it torn

@@ -32,7 +32,7 @@ def start(options: Batch, **environment: str) -> subprocess.Popen[str]:
     )
 
 
-def ended(process: subprocess.Popen[str], timeout: float = 240.0) -> Summary:
+def ended(process: subprocess.Popen[str], timeout: float = 600.0) -> Summary:
     """The summary of a batch in a process of its own."""
     out, error = process.communicate(timeout=timeout)
     assert process.returncode == 0, error[-3000:]
@@ -109,7 +109,7 @@ def _lives(pid: int) -> bool:
 
 
 def wait_for_lines(course: Batch, process: subprocess.Popen[str], count: int) -> None:
-    until = time.monotonic() + 120
+    until = time.monotonic() + 300
     while len(log_of(course)) < count and process.poll() is None:
-        assert time.monotonic() < until, "no stage was started for two minutes"
+        assert time.monotonic() < until, "no stage was started for five minutes"
         time.sleep(0.02)
