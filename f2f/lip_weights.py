@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 
+from safetensors import safe_open
+
 from f2f import weights
 from f2f.errors import ConfigError, MissingError
+from lipsync.checkpoint import METADATA, SUFFIX
 
 AUTO, SHIPPED = "auto", "shipped"
 IMPORTED = ("wav2lip-gan", "wav2lip")
 """Entries of `f2f.weights` for published generators, best looking first."""
-GENERATORS = "wav2lip*.safetensors"
-"""Names of the shipped generators in `lipsync/weights`."""
+GENERATORS = ("wav2lip", "lipgan")
+"""Kinds of shipped checkpoints that move lips, best first; there may be experts beside them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +56,19 @@ def choose(name: str) -> LipWeights:
 
 def _shipped() -> LipWeights:
     folder = Path(str(files("lipsync") / "weights"))
-    for path in sorted(folder.glob(GENERATORS)):
-        return LipWeights(path, f"{path.name}, shipped")
+    found = [(_kind(path), path) for path in sorted(folder.glob(f"*{SUFFIX}"))]
+    for kind in GENERATORS:
+        for other, path in found:
+            if other == kind:
+                return LipWeights(path, f"{path.name}, shipped")
     raise MissingError(
         "no lip-sync weights: bring the published ones by `f2f models import wav2lip_gan.pth`, "
         "or name a file by --set lips.weights=FILE"
     )
+
+
+def _kind(path: Path) -> str:
+    """What a checkpoint of ours says it is, by its header alone."""
+    with safe_open(path, framework="numpy") as file:
+        header = json.loads((file.metadata() or {}).get(METADATA, "{}"))
+    return str(header.get("kind", ""))

@@ -54,7 +54,8 @@ def _make(work: Work, source: Artefact, speech: Artefact, cast: Artefact, faces:
     found = work.read(faces, FaceTracks)
     length = info.frames
     if info.still:
-        length = math.ceil(max(one.span.end for one in track.placements) * info.fps)
+        ends = (placement.span.end for placement in track.placements)
+        length = math.ceil(max(ends, default=0.0) * info.fps)
         found = held(found, length)
     weights = lip_weights.choose(options.weights)
     loaded = load_generator(weights.path)

@@ -8,6 +8,9 @@ import pytest
 
 from f2f import lip_weights, weights
 from f2f.errors import ConfigError, MissingError
+from lipsync.checkpoint import Info, save
+from lipsync.expert import Expert
+from lipsync.generator import Generator
 
 
 @pytest.fixture
@@ -15,8 +18,8 @@ def shipped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A package with one shipped generator, and an empty library of imported ones."""
     folder = tmp_path / "lipsync" / "weights"
     folder.mkdir(parents=True)
-    (folder / "expert.safetensors").touch()
-    (folder / "wav2lip-small.safetensors").touch()
+    save(folder / "expert.safetensors", Expert(width=0.0625), Info())
+    save(folder / "small.safetensors", Generator(width=0.0625), Info())
     monkeypatch.setattr(lip_weights, "files", lambda package: tmp_path / package)
     monkeypatch.setattr(weights, "missing", lambda *names: "not here")
     return folder
@@ -24,8 +27,8 @@ def shipped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def test_shipped_when_nothing_was_imported(shipped: Path) -> None:
     chosen = lip_weights.choose("auto")
-    assert chosen.path == shipped / "wav2lip-small.safetensors"
-    assert chosen.reason == "wav2lip-small.safetensors, shipped"
+    assert chosen.path == shipped / "small.safetensors"
+    assert chosen.reason == "small.safetensors, shipped"
     assert lip_weights.choose("shipped") == chosen
 
 
@@ -48,6 +51,6 @@ def test_a_file_by_name(shipped: Path, tmp_path: Path) -> None:
 
 
 def test_nothing_at_all_says_what_to_do(shipped: Path) -> None:
-    (shipped / "wav2lip-small.safetensors").unlink()
+    (shipped / "small.safetensors").unlink()
     with pytest.raises(MissingError, match="f2f models import"):
         lip_weights.choose("auto")

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 
 from f2f import values
 from f2f.errors import StageError
 from f2f.lips import MOUTHS, Lips, Mouth, Patcher
+from lipsync.crops import crop
 from lipsync.paste import paste
 
 SIDE = 96
@@ -39,6 +41,15 @@ def test_a_mouth_is_pasted_and_the_frame_left_alone(tmp_path: Path) -> None:
     assert np.array_equal(FRAME, before)
     assert np.array_equal(patched[:80], FRAME[:80])  # above the middle of the box
     assert not np.array_equal(patched[80:140], FRAME[80:140])
+
+
+def test_a_faces_own_crop_goes_back_to_where_it_was(tmp_path: Path) -> None:
+    smooth = cv2.GaussianBlur(FRAME, (0, 0), 4)
+    pictures = crop(smooth, BOX, SIDE)[None]
+    lips, file, _ = made(tmp_path, Mouth(0, BOX, 1.0))
+    file.write_bytes(pictures.tobytes())
+    patched = Patcher(lips, file).patch(0, smooth)
+    assert np.abs(patched.astype(int) - smooth).max() <= 3
 
 
 def test_half_a_blend_is_half_way(tmp_path: Path) -> None:
