@@ -6,7 +6,6 @@ The tiny models have random weights: what they write is nonsense, how they write
 from __future__ import annotations
 
 import re
-import string
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +15,7 @@ import tiny_whisper
 from f2f import values, weights
 from f2f.backends import BUILT_IN, SPEECH_RATE, Recogniser, Samples, resolve
 from f2f.config import Config, from_tree
+from f2f.error_rate import wer
 from f2f.errors import ConfigError
 from f2f.listening import listen, sound_of
 from f2f.types import Transcript
@@ -101,23 +101,6 @@ def check_form(heard: Transcript, *, seconds: float) -> None:
             assert 0.0 <= word.confidence <= 1.0
 
 
-def word_errors(said: str, heard: str) -> float:
-    """Word error rate, letters and digits only."""
-    one, other = (text.lower().translate(_PLAIN).split() for text in (said, heard))
-    row = list(range(len(other) + 1))
-    for left in one:
-        before, row[0] = row[0], row[0] + 1
-        for index, right in enumerate(other, start=1):
-            before, row[index] = (
-                row[index],
-                min(row[index] + 1, row[index - 1] + 1, before + (left != right)),
-            )
-    return row[-1] / len(one)
-
-
-_PLAIN = str.maketrans("", "", string.punctuation)
-
-
 @pytest.mark.slow
 @pytest.mark.assets
 @pytest.mark.parametrize("name", BACKENDS)
@@ -138,7 +121,7 @@ def test_real_weights_hear_the_demo_clip(name: str, demo_speech: Path) -> None:
         still = recogniser.recognise(np.zeros(5 * SPEECH_RATE, np.float32), "en")
     assert heard.language == "en"
     text = "".join(word.text for word in heard.words)
-    assert word_errors(SPOKEN, text) < 0.25, text
+    assert wer(SPOKEN, text) < 0.25, text
     assert 0.5 < heard.words[0].span.start < 1.2
     assert 4.5 < heard.words[-1].span.end < 5.5
     check_form(still, seconds=30.0)
