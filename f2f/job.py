@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from f2f import pipeline, plan, report, subtitles, values
+from f2f import pipeline, plan, report, store_remote, subtitles, values
 from f2f.config import Config
 from f2f.delivery import Result
 from f2f.errors import InputError
@@ -127,7 +127,7 @@ def lipsync(
 
 def open_store(config: Config) -> Store:
     """The store of this configuration, cleaned of what killed runs left long ago."""
-    store = Store(Path(config.store.path))
+    store = store_remote.open_store(config.store.path)
     store.sweep()
     return store
 
