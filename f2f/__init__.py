@@ -1,3 +1,3 @@
-"""Face-to-face translation: a talking-face video in, the same person speaking another language out."""
+"""Face-to-face translation: a talking face in, the same person speaking another language out."""
 
 __version__ = "0.1.0"

@@ -154,7 +154,7 @@ def default_output(video: Path, config: Config) -> Path:
 
 
 def deliver_to(store: Store, artefact: Artefact, output: Path) -> tuple[Path, ...]:
-    """Copy a result beside `output`: talk.hi.mp4, talk.hi.srt, talk.en.srt, talk.hi.sources.json."""
+    """Copy a result to `output` and beside it: talk.hi.mp4, talk.hi.srt, talk.en.srt, and so on."""
     result = store.read(artefact, Result)
     own = output.stem  # talk.hi of talk.hi.mp4
     shared = output.with_suffix("").stem if output.with_suffix("").suffix else own  # talk
