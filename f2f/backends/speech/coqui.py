@@ -21,8 +21,7 @@ from typing import Any, ClassVar
 import numpy as np
 import soundfile
 
-from f2f.backends import BackendInfo, Sound, Voice
-from f2f.backends.speech import torchaudio_cpu
+from f2f.backends import BackendInfo, Sound, Voice, torchaudio_cpu
 from f2f.config import Config
 from f2f.errors import InputError, MissingError, StageError
 from f2f.normalise import digits_by_name
@@ -76,6 +75,8 @@ class Coqui:
         moved = Path(self._scratch.name) / "config.json"
         moved.write_text(json.dumps(_with_own_paths(settings, folder)), encoding="utf-8")
         self._xtts = settings.get("model") == "xtts"
+        arguments = settings.get("model_args") or {}
+        self._polyglot = bool(arguments.get("use_language_embedding"))
         checkpoint = folder if self._xtts else _checkpoint(folder)
         try:
             self._model: Any = Synthesizer(
@@ -153,7 +154,7 @@ class Coqui:
         options: dict[str, Any] = {"speaker_name": None, "language_name": None}
         if self._xtts:
             options["language_name"] = _XTTS_CODES.get(language, language)
-        elif self._model.tts_model.language_manager.num_languages > 1:
+        elif self._polyglot:
             options["language_name"] = language
         if voice.name == CLONE:
             options["speaker_wav"] = str(self._reference(reference))
@@ -239,7 +240,7 @@ def _languages(settings: dict[str, Any], folder: Path) -> tuple[str, ...]:
     if names:
         return names
     spoken = {item.get("language") for item in settings.get("datasets") or ()} - {None, ""}
-    if settings.get("phoneme_language"):
+    if settings.get("use_phonemes") and settings.get("phoneme_language"):
         spoken.add(settings["phoneme_language"].partition("-")[0])
     return tuple(sorted(spoken))
 

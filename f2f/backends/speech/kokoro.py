@@ -137,6 +137,7 @@ class Kokoro:
         self._vocabulary: dict[str, int] = vocabulary["vocab"]
         self._voices: Path = weights.locate(_VOICES_ENTRY)
         options = onnxruntime.SessionOptions()
+        options.enable_cpu_mem_arena = False  # every text has its own length: an arena only grows
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         self._session: Any = onnxruntime.InferenceSession(
             str(model), options, providers=["CPUExecutionProvider"]

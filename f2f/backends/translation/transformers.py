@@ -6,15 +6,17 @@ own way and forces the first target token in its own way; `_Family` is that diff
 
 from __future__ import annotations
 
+import contextlib
 import json
 import logging
+import re
 from collections.abc import Iterator, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 from types import TracebackType
 from typing import Any, ClassVar, Protocol
 
-from f2f.backends import BackendInfo, Sentence
+from f2f.backends import BackendInfo, Sentence, torchaudio_cpu
 from f2f.backends.translation import indic_text
 from f2f.backends.translation.language_tags import FLORES, INDIC
 from f2f.config import Config
@@ -26,6 +28,7 @@ _EXAMPLE = (
     "for example a folder with ai4bharat/indictrans2-en-indic-dist-200M (MIT), "
     "facebook/m2m100_418M (MIT) or Helsinki-NLP/opus-mt-en-hi (Apache-2.0)"
 )
+_LANGUAGE_CODE = re.compile(r"__[a-z]{2,3}__")
 _SHORTEST_SHARE = 0.6
 """A hypothesis shorter than this share of the best one has probably lost content."""
 _MOST_UNKNOWN = 0.5
@@ -44,6 +47,7 @@ class Transformers:
     )
 
     def __init__(self, config: Config) -> None:
+        torchaudio_cpu.ensure()
         import torch
         import transformers
 
@@ -65,6 +69,7 @@ class Transformers:
             ) from error
         self._device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
         self._model: Any = model.to(self._device).eval()
+        self._longest = int(getattr(model.config, "max_position_embeddings", 0) or 1024)
         self._family: Any = _family(settings, self._tokenizer, self._name)
 
     @classmethod
@@ -143,20 +148,17 @@ class Transformers:
                 **self._family.forced(target),
                 num_beams=self._beam,
                 num_return_sequences=hypotheses,
-                max_new_tokens=32 + 2 * inputs["input_ids"].shape[1],
+                max_new_tokens=min(32 + 2 * inputs["input_ids"].shape[1], self._longest - 1),
             )  # (sentences · hypotheses, T)
-        decoded = self._tokenizer.batch_decode(tokens, skip_special_tokens=True)
-        finished = [self._family.finish(text, target) for text in decoded]
+        finished = [self._family.finish(text, target) for text in self._family.decode(tokens)]
         groups = [finished[at : at + hypotheses] for at in range(0, len(finished), hypotheses)]
         return [fitting(group, one.max_chars) for group, one in zip(groups, sentences, strict=True)]
 
     def _check_tokens(self, tokens: Any, texts: list[str]) -> None:
         """Refuse what would silently become nonsense: (B, T) token numbers."""
-        config = self._model.config
-        longest = int(getattr(config, "max_position_embeddings", 0) or 1024)
-        if tokens.shape[1] > longest:
+        if tokens.shape[1] > self._longest:
             raise StageError(
-                f"a sentence of {tokens.shape[1]} tokens is longer than the {longest} that "
+                f"a sentence of {tokens.shape[1]} tokens is longer than the {self._longest} that "
                 f"{self._name} reads: {max(texts, key=len)[:60]!r}…"
             )
         unknown = self._tokenizer.unk_token_id
@@ -193,6 +195,9 @@ class _Family(Protocol):
     def forced(self, target: str) -> dict[str, Any]:
         """What `generate` needs to begin in the target language."""
 
+    def decode(self, tokens: Any) -> list[str]:
+        """Texts of (B, T) token numbers."""
+
     def finish(self, text: str, target: str) -> str:
         """The decoded text without what the family adds to it."""
 
@@ -217,10 +222,12 @@ class _Coded:
     def forced(self, target: str) -> dict[str, Any]:
         return {"forced_bos_token_id": self._token(target)}
 
+    def decode(self, tokens: Any) -> list[str]:
+        return list(self._tokenizer.batch_decode(tokens, skip_special_tokens=True))
+
     def finish(self, text: str, target: str) -> str:
-        # M2M-100's codes are outside the vocabulary and can survive decoding: "__hi__ नमस्ते"
-        code = self._code(target) or ""
-        return text.strip().removeprefix(f"__{code}__").removeprefix(code).strip()
+        # M2M-100's codes are outside the vocabulary and survive decoding: "__hi__ नमस्ते"
+        return " ".join(_LANGUAGE_CODE.sub(" ", text).split())
 
     def _code(self, language: str) -> str | None:
         return FLORES.get(language) if self._flores else language
@@ -263,6 +270,9 @@ class _Marian:
     def forced(self, target: str) -> dict[str, Any]:
         return {}
 
+    def decode(self, tokens: Any) -> list[str]:
+        return list(self._tokenizer.batch_decode(tokens, skip_special_tokens=True))
+
     def finish(self, text: str, target: str) -> str:
         return text.strip()
 
@@ -274,7 +284,8 @@ class _Marian:
 class _IndicTrans:
     """IndicTrans2: both tags before the text, Devanagari for every Brahmic script."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, tokenizer: Any, name: str) -> None:
+        self._tokenizer = tokenizer
         self._name = name
 
     def check(self, source: str, target: str) -> None:
@@ -288,6 +299,12 @@ class _IndicTrans:
     def forced(self, target: str) -> dict[str, Any]:
         return {}
 
+    def decode(self, tokens: Any) -> list[str]:
+        # its tokenizer has a vocabulary for each side, and versions that must be told which
+        target_side = getattr(self._tokenizer, "as_target_tokenizer", contextlib.nullcontext)
+        with target_side():
+            return list(self._tokenizer.batch_decode(tokens, skip_special_tokens=True))
+
     def finish(self, text: str, target: str) -> str:
         return indic_text.finish(text, FLORES[target])
 
@@ -299,7 +316,7 @@ def _family(settings: dict[str, Any], tokenizer: Any, name: str) -> _Family:
     if kind == "m2m_100":
         return _Coded(tokenizer, name, flores="Nllb" in type(tokenizer).__name__)
     if kind == "IndicTrans":
-        return _IndicTrans(name)
+        return _IndicTrans(tokenizer, name)
     raise UnsupportedError(
         f"{name} is a '{kind}' model; known are IndicTrans2, NLLB-200, M2M-100 and Marian"
     )

@@ -2,31 +2,26 @@
 
 Every Linux wheel of torchaudio is linked to CUDA, so its native extension cannot be loaded
 without it, and `import torchaudio` fails.  Nothing here needs the extension (it serves forced
-alignment and some codecs): an empty stub takes its place before the first import.  Coqui's
-package is the only reason why torchaudio is imported at all.
+alignment and some codecs): an empty stub takes its place before the first import.  Only coqui-tts
+and, where it is installed, transformers import torchaudio; both backends come here first.
 """
 
 from __future__ import annotations
 
 import importlib
 import sys
+from importlib.util import find_spec
 from types import ModuleType
 from typing import Any
 
 
 def ensure() -> None:
-    """Import torchaudio, without its native extension if that cannot be loaded.
-
-    Raises:
-        ModuleNotFoundError: torchaudio is not installed.
-    """
-    if "torchaudio" in sys.modules:
+    """Import torchaudio if it is installed, without its native extension if that cannot load."""
+    if "torchaudio" in sys.modules or find_spec("torchaudio") is None:
         return
     try:
         importlib.import_module("torchaudio")
-    except (OSError, ImportError) as error:
-        if isinstance(error, ModuleNotFoundError) and error.name == "torchaudio":
-            raise
+    except (OSError, ImportError):
         for name in [name for name in sys.modules if name.partition(".")[0] == "torchaudio"]:
             del sys.modules[name]  # what the failed import left half made
         sys.modules["torchaudio._extension"] = _stub()

@@ -1,0 +1,190 @@
+"""Random models of a few kilobytes in the families' own formats, as a hub would hand them out."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import sentencepiece
+import torch
+from tokenizers import (
+    Tokenizer,
+    decoders,
+    models,
+    normalizers,
+    pre_tokenizers,
+    processors,
+    trainers,
+)
+
+from f2f.backends import torchaudio_cpu
+
+torchaudio_cpu.ensure()  # transformers imports it where it is installed
+
+CORPUS = [
+    "Hello everyone, welcome to this lecture about machines.",
+    "The committee will announce its decision tomorrow morning.",
+    "We were walking along the river when it began to rain.",
+    "नमस्ते दोस्तों, इस व्याख्यान में आपका स्वागत है।",
+    "समिति कल सुबह अपना निर्णय सुनाएगी।",
+    "हम नदी के किनारे चल रहे थे जब बारिश शुरू हुई।",
+]
+NLLB_TAGS = ["eng_Latn", "hin_Deva", "tam_Taml"]
+_SIZES: dict[str, Any] = {
+    "d_model": 32,
+    "encoder_layers": 1,
+    "decoder_layers": 1,
+    "encoder_attention_heads": 2,
+    "decoder_attention_heads": 2,
+    "encoder_ffn_dim": 32,
+    "decoder_ffn_dim": 32,
+    "max_position_embeddings": 64,
+}
+
+
+def m2m100(folder: Path) -> Path:
+    """facebook/m2m100's files: sentencepiece.bpe.model, vocab.json, config.json, weights."""
+    from transformers import M2M100Config, M2M100ForConditionalGeneration, M2M100Tokenizer
+
+    pieces = _sentencepiece(folder, "sentencepiece.bpe")
+    vocabulary = {piece: number for number, piece in enumerate(["<s>", "<pad>", "</s>", "<unk>"])}
+    for piece in pieces:
+        vocabulary.setdefault(piece, len(vocabulary))
+    (folder / "vocab.json").write_text(json.dumps(vocabulary), encoding="utf-8")
+    tokenizer = M2M100Tokenizer(
+        str(folder / "vocab.json"), str(folder / "sentencepiece.bpe.model"), src_lang="en"
+    )
+    tokenizer.save_pretrained(folder)
+    size = max(tokenizer.lang_code_to_id.values()) + 1 + 8
+    config = M2M100Config(vocab_size=size, pad_token_id=1, decoder_start_token_id=2, **_SIZES)
+    _save(M2M100ForConditionalGeneration(config), folder)
+    return folder
+
+
+def nllb(folder: Path, *, with_tokenizer: bool = True) -> Path:
+    """facebook/nllb-200's files; without tokenizer.json the tokenizer is the known trap."""
+    from transformers import M2M100Config, M2M100ForConditionalGeneration
+
+    folder.mkdir(parents=True, exist_ok=True)
+    tokenizer = _unigram(["<s>", "<pad>", "</s>", "<unk>", *NLLB_TAGS, "<mask>"])
+    size = tokenizer.get_vocab_size()
+    if with_tokenizer:
+        tokenizer.save(str(folder / "tokenizer.json"))
+    settings = {"tokenizer_class": "NllbTokenizer", "src_lang": "eng_Latn"}
+    settings["extra_special_tokens"] = NLLB_TAGS
+    (folder / "tokenizer_config.json").write_text(json.dumps(settings), encoding="utf-8")
+    config = M2M100Config(vocab_size=size, pad_token_id=1, decoder_start_token_id=2, **_SIZES)
+    _save(M2M100ForConditionalGeneration(config), folder)
+    return folder
+
+
+def marian(folder: Path, *, target: str = "hi") -> Path:
+    """Helsinki-NLP/opus-mt's files: source.spm, target.spm, vocab.json, weights."""
+    from transformers import MarianConfig, MarianMTModel, MarianTokenizer
+
+    pieces = _sentencepiece(folder, "source")
+    (folder / "target.spm").write_bytes((folder / "source.model").read_bytes())
+    (folder / "source.model").rename(folder / "source.spm")
+    vocabulary: dict[str, int] = {"</s>": 0, "<unk>": 1}
+    for piece in pieces:
+        vocabulary.setdefault(piece, len(vocabulary))
+    vocabulary["<pad>"] = len(vocabulary)
+    (folder / "vocab.json").write_text(json.dumps(vocabulary), encoding="utf-8")
+    MarianTokenizer(
+        str(folder / "source.spm"),
+        str(folder / "target.spm"),
+        str(folder / "vocab.json"),
+        source_lang="en",
+        target_lang=target,
+    ).save_pretrained(folder)
+    pad = vocabulary["<pad>"]
+    config = MarianConfig(
+        vocab_size=len(vocabulary), pad_token_id=pad, decoder_start_token_id=pad,
+        eos_token_id=0, forced_eos_token_id=0, **_SIZES,
+    )  # fmt: skip
+    _save(MarianMTModel(config), folder)
+    return folder
+
+
+def indictrans(folder: Path) -> Path:
+    """IndicTrans2's form: code of its own beside the weights, tags as tokens of the text."""
+    from transformers import M2M100Config, M2M100ForConditionalGeneration
+
+    folder.mkdir(parents=True, exist_ok=True)
+    tokenizer = _unigram(["<s>", "<pad>", "</s>", "<unk>", *NLLB_TAGS])
+    tokenizer.save(str(folder / "tokenizer.json"))
+    (folder / "tokenizer_config.json").write_text(
+        json.dumps(
+            {
+                "tokenizer_class": "PreTrainedTokenizerFast",
+                "unk_token": "<unk>",
+                "pad_token": "<pad>",
+                "eos_token": "</s>",
+                "bos_token": "<s>",
+            }
+        ),
+        encoding="utf-8",
+    )
+    (folder / "configuration_indictrans.py").write_text(
+        "from transformers import M2M100Config\n\n\n"
+        "class IndicTransConfig(M2M100Config):\n"
+        "    model_type = 'IndicTrans'\n",
+        encoding="utf-8",
+    )
+    (folder / "modeling_indictrans.py").write_text(
+        "from transformers import M2M100ForConditionalGeneration\n\n"
+        "from .configuration_indictrans import IndicTransConfig\n\n\n"
+        "class IndicTransForConditionalGeneration(M2M100ForConditionalGeneration):\n"
+        "    config_class = IndicTransConfig\n",
+        encoding="utf-8",
+    )
+    config = M2M100Config(
+        vocab_size=tokenizer.get_vocab_size(), pad_token_id=1, decoder_start_token_id=2, **_SIZES
+    )
+    _save(M2M100ForConditionalGeneration(config), folder)
+    tree = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+    tree["model_type"] = "IndicTrans"
+    tree["architectures"] = ["IndicTransForConditionalGeneration"]
+    tree["auto_map"] = {
+        "AutoConfig": "configuration_indictrans.IndicTransConfig",
+        "AutoModelForSeq2SeqLM": "modeling_indictrans.IndicTransForConditionalGeneration",
+    }
+    (folder / "config.json").write_text(json.dumps(tree), encoding="utf-8")
+    return folder
+
+
+def _save(model: Any, folder: Path) -> None:
+    generator = torch.Generator().manual_seed(5)
+    with torch.no_grad():
+        for weights in model.parameters():
+            weights.copy_(torch.randn(weights.shape, generator=generator) * 0.3)
+    model.save_pretrained(folder)
+
+
+def _sentencepiece(folder: Path, name: str) -> list[str]:
+    folder.mkdir(parents=True, exist_ok=True)
+    sentencepiece.SentencePieceTrainer.train(
+        sentence_iterator=iter(CORPUS),
+        model_prefix=str(folder / name),
+        vocab_size=120,
+        character_coverage=1.0,
+        hard_vocab_limit=False,
+        minloglevel=2,
+    )
+    lines = (folder / f"{name}.vocab").read_text(encoding="utf-8").splitlines()
+    return [line.split("\t")[0] for line in lines]
+
+
+def _unigram(special: list[str]) -> Tokenizer:
+    tokenizer = Tokenizer(models.Unigram())
+    tokenizer.normalizer = normalizers.NFKC()
+    tokenizer.pre_tokenizer = pre_tokenizers.Metaspace()
+    tokenizer.decoder = decoders.Metaspace()
+    trainer = trainers.UnigramTrainer(vocab_size=150, special_tokens=special, unk_token="<unk>")
+    tokenizer.train_from_iterator(CORPUS, trainer)
+    end = tokenizer.token_to_id("</s>")
+    tokenizer.post_processor = processors.TemplateProcessing(
+        single="$A </s>", special_tokens=[("</s>", end)]
+    )
+    return tokenizer
