@@ -1,14 +1,14 @@
-"""Speech made shorter or longer at the same pitch: rubberband, in the ffmpeg of imageio-ffmpeg."""
+"""Speech made shorter or longer at the same pitch: rubberband, through ffmpeg."""
 
 from __future__ import annotations
 
 import subprocess
 
-import imageio_ffmpeg
 import numpy as np
 
 from f2f.backends import Samples
 from f2f.errors import StageError
+from f2f.media.program import ffmpeg_binary
 
 UNHEARD = 1e-3
 """A stretch closer to 1 than this is left out: the clip is cut or filled up instead."""
@@ -36,7 +36,7 @@ def stretch(samples: Samples, rate: int, *, length: int, output_rate: int) -> Sa
         return _fit(samples, length)
     form = ["-f", "f32le", "-ac", "1"]
     command = [
-        *(imageio_ffmpeg.get_ffmpeg_exe(), "-hide_banner", "-loglevel", "error", "-nostdin"),
+        *(ffmpeg_binary(), "-hide_banner", "-loglevel", "error", "-nostdin"),
         *(*form, "-ar", str(rate), "-i", "pipe:0", "-af", ",".join(chain)),
         *(*form, "-ar", str(output_rate), "pipe:1"),
     ]
