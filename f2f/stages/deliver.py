@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from f2f import delivery, provenance
 from f2f.lips import MOUTHS, Lips, Patcher
 from f2f.soundtrack import Mix
@@ -67,7 +69,11 @@ def deliver(
     )
     result = delivery.Result(
         video=delivery.VIDEO,
-        subtitles=tuple(track.file for track in tracks),
+        subtitles=tuple(
+            Path(track.file).with_suffix(suffix).name
+            for track in tracks
+            for suffix in (".srt", ".vtt")
+        ),
         sidecar=delivery.SIDECAR,
         frames=count,
         fps=info.fps,
