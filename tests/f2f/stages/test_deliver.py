@@ -14,9 +14,10 @@ import numpy as np
 import pytest
 import soundfile
 
-from f2f import subtitles
-from f2f.config import load
+from f2f import media, subtitles
+from f2f.config import Delivery, load
 from f2f.delivery import Result, placed
+from f2f.errors import MissingError
 from f2f.lips import MOUTHS, Lips, Mouth
 from f2f.media.pictures import planes
 from f2f.soundtrack import Mix
@@ -229,3 +230,32 @@ def test_placed_leaves_out_what_is_not_spoken() -> None:
     )
     moved = placed(text, (Placement(1, Span(0.5, 1.5), 1.0),))
     assert [(one.id, one.span) for one in moved.segments] == [(1, Span(0.5, 1.5))]
+
+
+def burnt(clip: Path, folder: Path, text: str) -> list[Any]:
+    info = media.probe(clip)
+    line = Segment(0, Span(0.0, 1.0), "a", text)
+    subtitles.write_srt(Transcript("en", (line,)), folder / "lines.srt")
+    (folder / "picture.mp4").write_bytes(clip.read_bytes())
+    media.burn(folder, "picture.mp4", "lines.srt", "burnt.mp4", info, Delivery(crf=8))
+    return decoded(folder / "burnt.mp4")
+
+
+def test_burnt_subtitles_are_seen_while_they_last(clip: Path, tmp_path: Path) -> None:
+    folders = (Path("/usr/share/fonts"), Path.home() / ".fonts")
+    if not any(folder.is_dir() and any(folder.rglob("*.ttf")) for folder in folders):
+        with pytest.raises(MissingError, match="font"):
+            burnt(clip, tmp_path, "HELLO")
+        return
+    after = burnt(clip, tmp_path, "HELLO")
+    assert len(after) == COUNT
+    changes = [
+        np.abs(luma(new) - luma(old))[90:].max() > 80
+        for old, new in zip(decoded(clip), after, strict=True)
+    ]
+    assert changes == [number / FPS < 1 for number in range(COUNT)]
+
+
+def test_letters_that_no_font_has_are_not_burnt_as_boxes(clip: Path, tmp_path: Path) -> None:
+    with pytest.raises(MissingError, match="fonts-noto"):
+        burnt(clip, tmp_path, "\U00012000\U00012001")  # cuneiform
