@@ -15,7 +15,9 @@ import yaml
 
 from f2f.types import Segment
 
-LETTERS_PER_SECOND: dict[str, float] = {}
+LETTERS_PER_SECOND = {
+    "en": 17.0, "es": 17.2, "fr": 16.0, "hi": 12.2, "it": 16.0, "pt": 17.8, "ur": 11.9,
+}  # fmt: skip
 """Language → letters a second at natural speed."""
 USUAL_RATE = 14.0
 """For languages that were not measured."""

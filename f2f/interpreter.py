@@ -23,7 +23,7 @@ log = logging.getLogger(__name__)
 _NAMES = ("XQZ", "QXV", "ZQJ", "VQX", "JXQ", "QZV", "XJZ", "ZVQ", "VZX", "QJZ")
 _MASKS = (_NAMES, tuple(f"<ID{number}>" for number in range(1, len(_NAMES) + 1)))
 """Two styles: names that general models copy, and the tags that IndicTrans2 was trained with."""
-_SHORTEST_SHARE = 0.5
+_SHORTEST_SHARE = 0.35
 """A condensed sentence whose translation is shorter than this share has lost content."""
 
 

@@ -165,6 +165,7 @@ def _numbers(text: str, language: str, forms: _Forms) -> str:
 
     if forms.to:  # a range: 5-10
         text = re.sub(rf"({_NUMBER})\s?-\s?(?={_NUMBER})", rf"\1 {forms.to} ", text)
+    text = re.sub(r"(?<=[^\W\d_])(?=\d)|(?<=\d)(?=[^\W\d_])", " ", text)  # Wav2Lip, 4K
     return re.sub(rf"(?:(?<![\w)])(?P<sign>-))?(?P<number>{_NUMBER})", replace, text)
 
 
