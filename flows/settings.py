@@ -11,7 +11,7 @@ from importlib.util import find_spec
 from f2f.errors import MissingError
 
 STARTUP_SECONDS = 600
-"""The default of 20 s is too short: a first start took over 180 s on two cores with a load of 14."""
+"""The default of 20 s is too short: on two cores with a load of 14, over 180 s were seen."""
 
 DEFAULTS = {
     # no telemetry leaves, from client or server
