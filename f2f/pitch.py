@@ -6,6 +6,8 @@ Source: de Cheveigné & Kawahara, "YIN, a fundamental frequency estimator for sp
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import numpy.typing as npt
 
@@ -28,8 +30,12 @@ FEWEST_FRAMES = 10
 LONGEST_LAG = int(SPEECH_RATE / LOWEST)
 SHORTEST_LAG = int(SPEECH_RATE / HIGHEST)
 
-DEEPEST_FEMALE, HIGHEST_MALE = 170.0, 155.0
-"""Hz; medians of women's and men's speech overlap little outside of these bounds."""
+MIDDLE = 162.0
+"""Hz; medians of women's speech lie mostly above, of men's below."""
+OCTAVES, LEANING = 0.35, 0.25
+"""How far pitch and leaning scatter within a gender; one of either is as telling as the other."""
+DECIDED = 0.4
+"""Evidence in those units from which on a gender is named; by pitch alone: 10 % off the middle."""
 
 
 def median_pitch(sound: Samples) -> float:
@@ -44,11 +50,14 @@ def median_pitch(sound: Samples) -> float:
     return float(SPEECH_RATE / np.median(voiced)) if len(voiced) >= FEWEST_FRAMES else 0.0
 
 
-def gender_of(pitch: float) -> Gender:
-    """What the pitch alone suggests; "unknown" where it does not."""
-    if pitch <= 0 or HIGHEST_MALE <= pitch <= DEEPEST_FEMALE:
+def gender_of(pitch: float, leaning: float = 0.0) -> Gender:
+    """What pitch in Hz (0: unknown) and a voice print's leaning suggest together, if anything."""
+    evidence = leaning / LEANING
+    if pitch > 0:
+        evidence += math.log2(pitch / MIDDLE) / OCTAVES
+    if abs(evidence) < DECIDED:
         return "unknown"
-    return "male" if pitch < HIGHEST_MALE else "female"
+    return "female" if evidence > 0 else "male"
 
 
 def _frames(sound: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:

@@ -42,3 +42,10 @@ def test_gender_only_where_the_pitch_tells() -> None:
         "unknown",
         "female",
     ]
+
+
+def test_pitch_and_voice_print_decide_together() -> None:
+    assert gender_of(200.0, -0.5) == "male"
+    assert gender_of(140.0, 0.5) == "female"
+    assert gender_of(0.0, 0.5) == "female"
+    assert gender_of(200.0, -0.2) == "unknown"

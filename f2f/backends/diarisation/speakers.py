@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -14,10 +14,24 @@ ENOUGH = 30.0
 """Seconds of a speaker that are listened to."""
 
 
-def describe(audio: Samples, segments: Sequence[Segment]) -> tuple[Speaker, ...]:
-    """The speakers of the segments, in the order in which they first speak."""
+def describe(
+    audio: Samples, segments: Sequence[Segment], leanings: Mapping[str, float] | None = None
+) -> tuple[Speaker, ...]:
+    """The speakers of the segments, in the order in which they first speak.
+
+    Args:
+        audio: (samples,) at 16 kHz.
+        segments: with speakers set.
+        leanings: how female or male each speaker's voice print is, where that is known.
+    """
+    known = leanings or {}
     return tuple(
-        _measured(speaker, audio, [item for item in segments if item.speaker == speaker])
+        _measured(
+            speaker,
+            audio,
+            [item for item in segments if item.speaker == speaker],
+            known.get(speaker, 0.0),
+        )
         for speaker in dict.fromkeys(segment.speaker for segment in segments)
     )
 
@@ -28,7 +42,7 @@ def cut(audio: Samples, segment: Segment) -> Samples:
     return audio[first : round(segment.span.end * SPEECH_RATE)]
 
 
-def _measured(name: str, audio: Samples, segments: Sequence[Segment]) -> Speaker:
+def _measured(name: str, audio: Samples, segments: Sequence[Segment], leaning: float) -> Speaker:
     parts: list[Samples] = []
     for segment in sorted(segments, key=lambda item: -item.span.duration):
         parts.append(cut(audio, segment))
@@ -36,4 +50,4 @@ def _measured(name: str, audio: Samples, segments: Sequence[Segment]) -> Speaker
             break
     sound = np.concatenate(parts)[: round(ENOUGH * SPEECH_RATE)]
     pitch = round(median_pitch(sound), 1)
-    return Speaker(name, gender_of(pitch), pitch)
+    return Speaker(name, gender_of(pitch, leaning), pitch)

@@ -19,9 +19,10 @@ import numpy.typing as npt
 from f2f import weights
 from f2f.backends import SPEECH_RATE, BackendInfo, Samples
 from f2f.backends.diarisation.clusters import Embeddings, cluster
+from f2f.backends.diarisation.leaning import leaning
 from f2f.backends.diarisation.speakers import cut, describe
 from f2f.config import Config
-from f2f.types import Segment, Speaker
+from f2f.types import Segment, Span, Speaker
 
 WEIGHTS = "wespeaker"
 BANDS = 80
@@ -76,18 +77,21 @@ class Wespeaker:
         self, audio: Samples, segments: Sequence[Segment]
     ) -> tuple[tuple[Segment, ...], tuple[Speaker, ...]]:
         """The segments with speakers "S1", "S2", … by first appearance, and who they are."""
-        prints = [self.voice_print(cut(audio, segment)) for segment in segments]
+        if not segments:
+            return (), ()
+        prints = np.stack([self.voice_print(cut(audio, segment)) for segment in segments])
+        spans = [segment.span for segment in segments]
         labels = cluster(
-            np.stack(prints) if prints else np.zeros((0, 1), np.float32),
-            [segment.span for segment in segments],
+            prints,
+            spans,
             threshold=self._settings.threshold,
             speakers=self._settings.speakers,
         )
+        names = [f"S{label + 1}" for label in labels]
         labelled = tuple(
-            replace(segment, speaker=f"S{label + 1}")
-            for segment, label in zip(segments, labels, strict=True)
+            replace(segment, speaker=name) for segment, name in zip(segments, names, strict=True)
         )
-        return labelled, describe(audio, labelled)
+        return labelled, describe(audio, labelled, _leanings(names, prints, spans))
 
     def voice_print(self, sound: Samples) -> Embeddings:
         """The voice of 16 kHz `sound` as (256,) numbers of unit length."""
@@ -99,6 +103,13 @@ class Wespeaker:
         (rows,) = self._session.run(["embs"], {"feats": features(part)[None]})  # (1, 256)
         vector: Embeddings = rows[0] / max(float(np.linalg.norm(rows[0])), 1e-9)
         return vector
+
+
+def _leanings(names: Sequence[str], prints: Embeddings, spans: Sequence[Span]) -> dict[str, float]:
+    rows = {name: [at for at, other in enumerate(names) if other == name] for name in names}
+    return {
+        name: leaning(prints[own], [spans[at].duration for at in own]) for name, own in rows.items()
+    }
 
 
 def features(sound: Samples) -> npt.NDArray[np.float32]:
