@@ -1,0 +1,78 @@
+"""``python -m training``: preprocess, expert, wav2lip, lipgan, evaluate, offsets."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import torch
+
+from f2f.errors import ConfigError, F2FError
+from lipsync.errors import LipsyncError
+from training import settings as configuration
+from training.loop import Recipe, Trainer
+
+RECIPES = ("expert", "wav2lip", "lipgan")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; the exit code."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s", datefmt="%H:%M:%S")
+    parser = argparse.ArgumentParser(prog="python -m training", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    for name in RECIPES:
+        command = commands.add_parser(name, help=f"train {name}, or go on with it")
+        command.add_argument("config", type=Path)
+        command.add_argument("--set", dest="changes", action="append", default=[])
+    add_preprocess(commands)
+    chosen = parser.parse_args(arguments)
+    try:
+        if chosen.command in RECIPES:
+            train(chosen.command, chosen.config, chosen.changes)
+        else:
+            return int(chosen.act(chosen))
+    except F2FError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return error.exit_code
+    except LipsyncError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 5
+    return 0
+
+
+def train(name: str, config: Path, changes: Sequence[str]) -> None:
+    """Train a model as a configuration says."""
+    settings = configuration.load(config, changes)
+    if settings.model != name:
+        raise ConfigError(f"{config.name} is a recipe for {settings.model}, not for {name}")
+    if settings.run.threads > 0:
+        torch.set_num_threads(settings.run.threads)
+    Trainer(recipe_of(settings), settings).run()
+
+
+def recipe_of(settings: configuration.Settings) -> Recipe:
+    """The recipe that a configuration names."""
+    from training.expert import ExpertRecipe
+    from training.lipgan import LipGanRecipe
+    from training.wav2lip import Wav2LipRecipe
+
+    recipes: dict[str, type[ExpertRecipe] | type[Wav2LipRecipe] | type[LipGanRecipe]] = {
+        "expert": ExpertRecipe,
+        "wav2lip": Wav2LipRecipe,
+        "lipgan": LipGanRecipe,
+    }
+    return recipes[settings.model](settings)
+
+
+def add_preprocess(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """The command that packs a folder of videos."""
+    from training import preprocess
+
+    preprocess.add_command(commands)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,215 @@
+"""Windows of faces and sound, drawn from the packed tracks.
+
+Sample number n depends on the seed and on n alone, never on the worker that draws it or on what
+was drawn before: a resumed run goes on with exactly the samples that it would have seen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor
+from torch.utils.data import DataLoader, Dataset, Sampler
+
+from lipsync.audio import MEL_16, AudioForm, windows
+from lipsync.crops import with_pose_prior
+from lipsync.features import features
+from training.augment import PLAIN, draw_look, hear, see
+from training.packed import FPS, Track
+from training.settings import Augment, Data
+
+Batch = dict[str, Tensor]
+
+FARTHEST = 9
+"""Most frames between two neighbouring windows of a clip."""
+
+
+def sound_windows(
+    track: Track, frames: Sequence[int], *, form: AudioForm = MEL_16, offset: int = 0
+) -> Tensor:
+    """Windows of a track's sound for the given frames, its own offset corrected.
+
+    Returns:
+        (len(frames), 1, form.bins, form.steps).
+    """
+    if form.bins == MEL_16.bins:
+        whole = torch.from_numpy(track.mel)
+    else:
+        whole = features(torch.from_numpy(track.samples()), form)
+    shifted = [frame - track.offset for frame in frames]
+    return windows(whole, shifted, FPS, form=form, offset=offset)
+
+
+class Speakers:
+    """Draws tracks: first a speaker, in proportion to frames ** temper, then a track of theirs."""
+
+    def __init__(self, tracks: Sequence[Track], temper: float) -> None:
+        by_name: dict[str, list[Track]] = {}
+        for track in tracks:
+            by_name.setdefault(track.speaker, []).append(track)
+        self._tracks = [by_name[name] for name in sorted(by_name)]
+        frames = np.array([sum(map(len, group)) for group in self._tracks], np.float64)
+        self._odds = np.cumsum(frames**temper / (frames**temper).sum())
+
+    def draw(self, rng: np.random.Generator) -> Track:
+        """One track."""
+        group = self._tracks[min(int(np.searchsorted(self._odds, rng.random())), len(self) - 1)]
+        return group[int(rng.integers(len(group)))]
+
+    def __len__(self) -> int:
+        return len(self._tracks)
+
+
+class _Windows(Dataset[Batch]):
+    def __init__(self, tracks: Sequence[Track], data: Data, augment: Augment | None, seed: int):
+        self.speakers = Speakers(tracks, data.temper)
+        self.augment = augment
+        self.seed = seed
+
+    def __getitem__(self, number: int) -> Batch:
+        rng = np.random.default_rng((self.seed, number))
+        return self.cut(self.speakers.draw(rng), rng)
+
+    def cut(self, track: Track, rng: np.random.Generator) -> Batch:
+        raise NotImplementedError
+
+
+class SyncWindows(_Windows):
+    """For the expert: several true pairs of one clip, so that each is a false one for the others.
+
+    Items: `mouths` (M, 3·Tv, 48, 96), `mels` (M, 1, 80, 16), `frames` (M,) first frames.
+    """
+
+    def __init__(
+        self,
+        tracks: Sequence[Track],
+        data: Data,
+        augment: Augment | None,
+        seed: int,
+        *,
+        frames: int,
+        count: int,
+    ) -> None:
+        super().__init__(tracks, data, augment, seed)
+        self.frames, self.count = frames, count
+
+    def cut(self, track: Track, rng: np.random.Generator) -> Batch:
+        starts = spread(len(track) - self.frames, self.count, rng)
+        look = draw_look(self.augment, rng) if self.augment else PLAIN
+        mouths = np.concatenate(
+            [see(track.faces[at : at + self.frames], look, 96, lower_half=True) for at in starts]
+        ).reshape(self.count, 3 * self.frames, 48, 96)
+        mels = sound_windows(track, starts).numpy()
+        if self.augment:
+            mels = hear(mels[:, 0], self.augment, rng)[:, None]
+        return {
+            "mouths": torch.from_numpy(mouths),
+            "mels": torch.from_numpy(mels),
+            "frames": torch.tensor(starts),
+        }
+
+
+class FaceWindows(_Windows):
+    """For a generator: contiguous target frames, and a reference window from elsewhere.
+
+    Items: `faces` (T, 6, S, S) pose prior ‖ reference, `target` (T, 3, S, S),
+    `mels` (T, 1, bins, steps) the generator's windows, `sync_mel` (1, 80, 16) the expert's,
+    `wrong_mels` as `mels`, of another place (LipGAN's out-of-sync pairs).
+    """
+
+    def __init__(
+        self,
+        tracks: Sequence[Track],
+        data: Data,
+        augment: Augment | None,
+        seed: int,
+        *,
+        frames: int,
+        size: int,
+        form: AudioForm = MEL_16,
+        mel_offset: int = 0,
+    ) -> None:
+        super().__init__(tracks, data, augment, seed)
+        self.frames, self.size, self.form, self.mel_offset = frames, size, form, mel_offset
+
+    def cut(self, track: Track, rng: np.random.Generator) -> Batch:
+        last = len(track) - self.frames
+        start = int(rng.integers(last + 1))
+        reference = elsewhere(start, last, self.frames, rng)
+        wrong = elsewhere(start, last, self.frames, rng)
+        look = draw_look(self.augment, rng) if self.augment else PLAIN
+        target, other = (
+            torch.from_numpy(see(track.faces[at : at + self.frames], look, self.size))
+            for at in (start, reference)
+        )
+        heard = [range(at, at + self.frames) for at in (start, wrong)]
+        mels = torch.cat(
+            [sound_windows(track, part, form=self.form, offset=self.mel_offset) for part in heard]
+        )
+        sync = sound_windows(track, [start])
+        if self.augment and self.form.bins == MEL_16.bins:
+            joined = np.concatenate((mels[:, 0].numpy(), _as_wide(sync, self.form)), 0)
+            changed = torch.from_numpy(hear(joined, self.augment, rng))
+            mels = changed[: len(mels), None]
+        return {
+            "faces": with_pose_prior(target, other),
+            "target": target,
+            "mels": mels[: self.frames],
+            "wrong_mels": mels[self.frames :],
+            "sync_mel": sync[0],
+        }
+
+
+def _as_wide(sync: Tensor, form: AudioForm) -> npt.NDArray[np.float32]:
+    """The expert's window padded to another form's width, so that both are changed alike."""
+    out = np.full((1, form.bins, form.steps), form.silence, np.float32)
+    steps = min(form.steps, sync.shape[-1])
+    out[..., :steps] = sync[0, :, :, :steps].numpy()
+    return out
+
+
+def spread(last: int, count: int, rng: np.random.Generator) -> list[int]:
+    """`count` first frames in [0, last], evenly 3 to 9 frames apart, closer in short clips."""
+    widest = max(1, last // max(1, count - 1))
+    gap = int(rng.integers(min(3, widest), min(FARTHEST, widest) + 1))
+    first = int(rng.integers(max(0, last - gap * (count - 1)) + 1))
+    return [min(first + gap * number, last) for number in range(count)]
+
+
+def elsewhere(start: int, last: int, apart: int, rng: np.random.Generator) -> int:
+    """Another first frame in [0, last], `apart` frames away from `start` where there is room."""
+    places = [at for at in range(last + 1) if abs(at - start) >= apart]
+    if not places:
+        places = [at for at in range(last + 1) if at != start] or [start]
+    return places[int(rng.integers(len(places)))]
+
+
+class _From(Sampler[int]):
+    """Sample numbers of one process: first + rank, and so on in steps of the world's size."""
+
+    def __init__(self, first: int, rank: int, world: int) -> None:
+        self.first, self.rank, self.world = first, rank, world
+
+    def __iter__(self) -> Iterator[int]:
+        number = self.first + self.rank
+        while True:
+            yield number
+            number += self.world
+
+
+def load(
+    dataset: _Windows, *, batch: int, first: int, rank: int, world: int, workers: int
+) -> Iterator[Batch]:
+    """Endless batches from sample number `first` on, shared among `world` processes."""
+    loader: DataLoader[Batch] = DataLoader(
+        dataset,
+        batch_size=batch,
+        sampler=_From(first, rank, world),
+        num_workers=workers,
+        persistent_workers=workers > 0,
+        pin_memory=torch.cuda.is_available(),
+    )
+    return iter(loader)

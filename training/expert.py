@@ -1,0 +1,151 @@
+"""Recipe of the sync expert: thesis chapter 3, with an optional contrastive warm-up."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from itertools import islice
+from pathlib import Path
+
+import torch
+from torch import Tensor, nn
+
+from lipsync import checkpoint
+from lipsync.expert import Expert, sync_loss
+from training.dataset import Batch, SyncWindows, load
+from training.information import describe
+from training.loop import State, Trainer
+from training.losses import contrastive, cosines
+from training.packed import tracks
+from training.parallel import World
+from training.settings import Settings
+
+log = logging.getLogger(__name__)
+
+EVALUATED = 40
+"""Batches of held-out clips in an evaluation."""
+FIRST_SCALE = 10.0
+"""Inverse temperature of the contrastive loss at the start; it is learned."""
+
+
+class Hearing(nn.Module):
+    """The expert and the temperature that is learned beside it."""
+
+    def __init__(self, expert: Expert) -> None:
+        super().__init__()
+        self.expert = expert
+        self.scale = nn.Parameter(torch.tensor(FIRST_SCALE).log())
+
+
+class ExpertRecipe:
+    """Trains `lipsync.expert.Expert`; see `training.loop.Recipe`."""
+
+    averaged: tuple[str, ...] = ("hearing",)
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings, self.task = settings, settings.expert
+        torch.manual_seed(settings.run.seed)
+        expert = Expert(frames=self.task.frames, width=self.task.width)
+        if self.task.start:
+            log.info("%d tensors taken from %s", take(expert, self.task.start), self.task.start)
+        self.modules: dict[str, nn.Module] = {"hearing": Hearing(expert)}
+
+    def batches(self, first: int, world: World) -> Iterator[Batch]:
+        """Micro-batches of `SyncWindows`."""
+        return self._load("train", first, world)
+
+    def step(self, batch: Batch, state: State, trainer: Trainer) -> dict[str, float]:
+        """The published cross-entropy, the contrastive loss, or both."""
+        hearing = self.modules["hearing"]
+        assert isinstance(hearing, Hearing)
+        with trainer.autocast():
+            similarity = self._similarity(hearing.expert, batch)
+        losses = self._losses(similarity, hearing.scale.exp())
+        total = self.task.contrastive * losses["contrastive"] + self.task.classify * losses["bce"]
+        trainer.descend(total)
+        right = similarity.argmax(-1) == torch.arange(similarity.shape[1], device=total.device)
+        return {
+            **{name: float(loss.detach()) for name, loss in losses.items()},
+            "match": float(right.float().mean()),
+        }
+
+    def evaluate(self, modules: dict[str, nn.Module], state: State) -> dict[str, float]:
+        """Losses, and how often P_sync ranks (val_rank) or judges (val_accuracy) rightly."""
+        hearing = modules["hearing"]
+        assert isinstance(hearing, Hearing)
+        device = hearing.scale.device
+        sums = {"val_bce": 0.0, "val_rank": 0.0, "val_accuracy": 0.0}
+        batches = self._load("val", 0, World())
+        for batch in islice(batches, EVALUATED):
+            placed = {name: tensor.to(device) for name, tensor in batch.items()}
+            similarity = self._similarity(hearing.expert, placed).float()
+            true = similarity.diagonal(dim1=1, dim2=2)[:, :, None]  # (K, M, 1)
+            others = ~torch.eye(similarity.shape[1], dtype=torch.bool, device=device)
+            false = similarity[:, others].reshape(*true.shape[:2], -1)
+            sums["val_bce"] += float(self._losses(similarity, hearing.scale.exp())["bce"])
+            sums["val_rank"] += float((true > false).float().mean())
+            hits = (true > 0.5).float().mean() + (false <= 0.5).float().mean()
+            sums["val_accuracy"] += float(hits) / 2
+        return {name: value / EVALUATED for name, value in sums.items()}
+
+    def export(self, modules: dict[str, nn.Module], state: State, folder: Path) -> None:
+        """`export/expert.safetensors`, in fp16."""
+        hearing = modules["hearing"]
+        assert isinstance(hearing, Hearing)
+        path = folder / "export" / "expert.safetensors"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        checkpoint.save(path, hearing.expert, describe(self.settings, state.step), half=True)
+
+    def _load(self, split: str, first: int, world: World) -> Iterator[Batch]:
+        settings, training = self.settings, split == "train"
+        windows = SyncWindows(
+            tracks(settings.data.packed, split),
+            settings.data,
+            settings.augment if training else None,
+            settings.run.seed,
+            frames=self.task.frames,
+            count=self.task.windows,
+        )
+        return load(
+            windows,
+            batch=settings.run.batch,
+            first=first,
+            rank=world.rank,
+            world=world.size,
+            workers=settings.data.workers if training else 0,
+        )
+
+    def _similarity(self, expert: Expert, batch: Batch) -> Tensor:
+        """(K, M, M) P_sync of every picture with every sound of its clip."""
+        clips, count = batch["mels"].shape[:2]
+        mouths, mels = batch["mouths"].flatten(0, 1), batch["mels"].flatten(0, 1)
+        if self.settings.run.channels_last:
+            mouths = mouths.contiguous(memory_format=torch.channels_last)
+        video = expert.embed_faces(mouths).float().reshape(clips, count, -1)
+        audio = expert.embed_audio(mels).float().reshape(clips, count, -1)
+        return cosines(video, audio)
+
+    def _losses(self, similarity: Tensor, scale: Tensor) -> dict[str, Tensor]:
+        """One false pair for every true one in the cross-entropy, as in the published code."""
+        true = similarity.diagonal(dim1=1, dim2=2)  # (K, M)
+        false = similarity.roll(1, dims=2).diagonal(dim1=1, dim2=2)
+        judged = torch.cat((true, false)).flatten().clamp(0, 1)
+        labels = torch.cat((torch.ones_like(true), torch.zeros_like(false))).flatten()
+        with torch.autocast(judged.device.type, enabled=False):
+            return {
+                "contrastive": contrastive(similarity, scale),
+                "bce": sync_loss(judged, labels),
+            }
+
+
+def take(expert: Expert, path: Path) -> int:
+    """Copy what fits of another expert's weights (its Tv may differ); number of tensors taken."""
+    theirs = checkpoint.load_expert(path).model.state_dict()
+    ours = expert.state_dict()
+    fitting = {
+        name: tensor
+        for name, tensor in theirs.items()
+        if name in ours and ours[name].shape == tensor.shape
+    }
+    expert.load_state_dict({**ours, **fitting})
+    return len(fitting)

@@ -1,0 +1,77 @@
+"""The losses of the papers, eq. by eq.; P. = Prajwal's thesis on lip synthesis.
+
+Eq. 2.1 (contrastive) lives with its model: ``lipsync.lipgan.contrastive_loss``; P_sync and its
+cross-entropy in ``lipsync.expert``.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from lipsync.expert import EPSILON
+
+LEAST = 1e-6
+"""Probabilities are kept this far from 0, where a logarithm would end."""
+
+
+def reconstruction(made: Tensor, real: Tensor, *, lower_half: float = 0.0) -> Tensor:
+    """Eq. 2.2 and 3.5: mean absolute difference.
+
+    Args:
+        made: (…, 3, S, S).
+        real: the same shape.
+        lower_half: weight of the same over the lower half, in addition (0 in the papers).
+    """
+    difference = (made - real).abs()
+    loss = difference.mean()
+    if lower_half > 0:
+        loss = loss + lower_half * difference[..., difference.shape[-2] // 2 :, :].mean()
+    return loss
+
+
+def sync(probability: Tensor) -> Tensor:
+    """Eq. 3.6, E_sync: the mean of −log P_sync; P_sync (N,) of generated windows."""
+    return -probability.clamp_min(LEAST).log().mean()
+
+
+def adversarial(judged: Tensor) -> Tensor:
+    """Eq. 3.7, L_gen: E[log(1 − D(L_g))], which the generator makes small; D(L_g) (N,)."""
+    return (1 - judged).clamp_min(LEAST).log().mean()
+
+
+def discrimination(real: Tensor, made: Tensor) -> Tensor:
+    """Eq. 3.8, −L_disc: D makes E[log D(x)] + E[log(1 − D(L_g))] large; both (N,)."""
+    return -(real.clamp_min(LEAST).log().mean() + adversarial(made))
+
+
+def total(
+    recon: Tensor, sync_loss: Tensor, gen_loss: Tensor, *, sync_weight: float, gen_weight: float
+) -> Tensor:
+    """Eq. 3.9: (1 − s_w − s_g)·L_recon + s_w·E_sync + s_g·L_gen."""
+    return (1 - sync_weight - gen_weight) * recon + sync_weight * sync_loss + gen_weight * gen_loss
+
+
+def cosines(video: Tensor, audio: Tensor) -> Tensor:
+    """All cosine similarities inside each clip: (K, M, E) twice to (K, M, M), video in rows."""
+    norms = video.norm(dim=-1)[:, :, None] * audio.norm(dim=-1)[:, None]
+    similarity: Tensor = video @ audio.transpose(1, 2) / norms.clamp_min(EPSILON)
+    return similarity
+
+
+def contrastive(similarity: Tensor, scale: Tensor | float) -> Tensor:
+    """Multi-way matching in both directions (Chung et al., "Perfect Match", 2019).
+
+    Args:
+        similarity: (K, M, M); true pairs on the diagonal.
+        scale: inverse temperature.
+
+    Returns:
+        The sum of the cross-entropies picture → sound and sound → picture; 2·ln M by chance.
+    """
+    logits = similarity * scale
+    clips, count = logits.shape[:2]
+    truth = torch.arange(count, device=logits.device).repeat(clips)
+    rows, columns = logits.flatten(0, 1), logits.transpose(1, 2).flatten(0, 1)
+    return functional.cross_entropy(rows, truth) + functional.cross_entropy(columns, truth)

@@ -1,0 +1,192 @@
+"""Recipe of the generator: Wav2Lip and Wav2Lip + GAN, thesis chapter 3."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from itertools import islice
+from pathlib import Path
+
+import torch
+from torch import Tensor, nn
+
+from f2f.errors import ConfigError
+from lipsync import checkpoint
+from lipsync.expert import Expert, mouth_windows
+from lipsync.generator import Generator
+from lipsync.quality import QualityDiscriminator
+from training import losses
+from training.dataset import Batch, FaceWindows, load
+from training.information import describe
+from training.loop import State, Trainer
+from training.packed import tracks
+from training.parallel import World
+from training.settings import Settings
+
+log = logging.getLogger(__name__)
+
+EVALUATED = 24
+"""Batches of held-out windows in an evaluation."""
+SYNC_WEIGHT = "sync_weight"
+"""The state's name of s_w as it is in force: 0 until it is switched on."""
+
+
+class Wav2LipRecipe:
+    """Trains `lipsync.generator.Generator`; see `training.loop.Recipe`."""
+
+    averaged: tuple[str, ...] = ("generator",)
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings, self.task = settings, settings.wav2lip
+        task = self.task
+        torch.manual_seed(settings.run.seed)
+        generator = Generator(width=task.width, size=task.size)
+        self.judge = self._judge()
+        if task.hear_as_expert and self.judge:
+            log.info("%d tensors of the expert's hearing taken", lend(self.judge, generator))
+        if task.start:
+            generator.load_state_dict(checkpoint.load(task.start, Generator).model.state_dict())
+        self.modules: dict[str, nn.Module] = {"generator": generator}
+        if task.adversarial_weight > 0:
+            self.modules["quality"] = QualityDiscriminator(width=task.quality_width, size=task.size)
+
+    def _judge(self) -> Expert | None:
+        task = self.task
+        if task.expert is None:
+            if task.sync_weight > 0:
+                raise ConfigError("wav2lip.expert: the sync loss needs an expert's checkpoint")
+            return None
+        judge = checkpoint.load_expert(task.expert).model.requires_grad_(False)
+        if task.sync_weight > 0 and judge.dims.frames != task.frames:
+            raise ConfigError(
+                f"wav2lip.frames is {task.frames}, but the expert judges {judge.dims.frames}"
+            )
+        return judge
+
+    def batches(self, first: int, world: World) -> Iterator[Batch]:
+        """Micro-batches of `FaceWindows`."""
+        return self._load("train", first, world)
+
+    def step(self, batch: Batch, state: State, trainer: Trainer) -> dict[str, float]:
+        """Eq. 3.9 for the generator, eq. 3.8 for the discriminator."""
+        task, generator = self.task, self.modules["generator"]
+        quality = self.modules.get("quality")
+        weight = state.values.get(SYNC_WEIGHT, 0.0)
+        with trainer.autocast():
+            made = generator(batch["mels"], self._ordered(batch["faces"])).float()
+            sync_loss, gen_loss = made.new_zeros(()), made.new_zeros(())
+            if weight > 0:
+                sync_loss = self._sync(made, batch)
+            if quality is not None:
+                quality.requires_grad_(False)
+                gen_loss = losses.adversarial(quality(made).float())
+                quality.requires_grad_(True)
+        recon = losses.reconstruction(made, batch["target"], lower_half=task.lower_half)
+        trainer.descend(
+            losses.total(
+                recon,
+                sync_loss,
+                gen_loss,
+                sync_weight=weight,
+                gen_weight=task.adversarial_weight,
+            )
+        )
+        found = {"recon": float(recon.detach()), "sync": float(sync_loss.detach())}
+        if quality is not None:
+            with trainer.autocast():
+                real, fake = quality(batch["target"]), quality(made.detach())
+            disc = losses.discrimination(real.float(), fake.float())
+            trainer.descend(disc)
+            found |= {"gen": float(gen_loss.detach()), "disc": float(disc.detach())}
+        return found
+
+    def evaluate(self, modules: dict[str, nn.Module], state: State) -> dict[str, float]:
+        """L1 and sync loss on held-out speakers; switches s_w on by the published rule."""
+        generator = modules["generator"]
+        device = next(generator.parameters()).device
+        judged = self.judge is not None and self.judge.dims.frames == self.task.frames
+        recon = lower = sync_loss = 0.0
+        for batch in islice(self._load("val", 0, World()), EVALUATED):
+            placed = {name: tensor.to(device) for name, tensor in batch.items()}
+            made = generator(placed["mels"], self._ordered(placed["faces"])).float()
+            half = made.shape[-2] // 2
+            recon += float(losses.reconstruction(made, placed["target"]))
+            lower += float((made - placed["target"])[..., half:, :].abs().mean())
+            if judged:
+                sync_loss += float(self._sync(made, placed))
+        found = {"val_recon": recon / EVALUATED, "val_lower": lower / EVALUATED}
+        if judged:
+            found["val_sync"] = sync_loss / EVALUATED
+            switch_on(state, self.settings, found["val_sync"])
+        return found
+
+    def export(self, modules: dict[str, nn.Module], state: State, folder: Path) -> None:
+        """`export/wav2lip.safetensors` (or `wav2lip_gan`), in fp16."""
+        name = "wav2lip_gan" if "quality" in modules else "wav2lip"
+        path = folder / "export" / f"{name}.safetensors"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        generator = modules["generator"]
+        checkpoint.save(path, generator, describe(self.settings, state.step), half=True)
+
+    def _sync(self, made: Tensor, batch: Batch) -> Tensor:
+        """Eq. 3.6 over generated windows (B, T, 3, S, S)."""
+        assert self.judge is not None
+        self.judge.to(made.device)
+        mouths = mouth_windows(made)
+        if self.settings.run.channels_last:
+            mouths = mouths.contiguous(memory_format=torch.channels_last)
+        return losses.sync(self.judge(batch["sync_mel"], mouths).float())
+
+    def _ordered(self, faces: Tensor) -> Tensor:
+        """(B, T, 6, S, S); channels-last inside each frame when the settings say so."""
+        if not self.settings.run.channels_last:
+            return faces
+        flat = faces.flatten(0, 1).contiguous(memory_format=torch.channels_last)
+        return flat.reshape(faces.shape)
+
+    def _load(self, split: str, first: int, world: World) -> Iterator[Batch]:
+        settings, training = self.settings, split == "train"
+        windows = FaceWindows(
+            tracks(settings.data.packed, split),
+            settings.data,
+            settings.augment if training else None,
+            settings.run.seed,
+            frames=self.task.frames,
+            size=self.task.size,
+            mel_offset=self.task.mel_offset,
+        )
+        return load(
+            windows,
+            batch=settings.run.batch,
+            first=first,
+            rank=world.rank,
+            world=world.size,
+            workers=settings.data.workers if training else 0,
+        )
+
+
+def switch_on(state: State, settings: Settings, sync_loss: float) -> None:
+    """The published rule: s_w is 0 until an evaluation's sync loss is under 0.75, then stays."""
+    task = settings.wav2lip
+    if state.values.get(SYNC_WEIGHT, 0.0) == 0.0 and sync_loss < task.sync_below:
+        log.info("sync loss %.3f < %g: s_w is %g now", sync_loss, task.sync_below, task.sync_weight)
+        state.values[SYNC_WEIGHT] = task.sync_weight
+
+
+def lend(judge: Expert, generator: Generator) -> int:
+    """Begin with the expert's audio encoder: stage by stage, without its one block more.
+
+    Returns:
+        The number of tensors taken.
+    """
+    theirs = list(judge.audio_encoder.children())
+    ours = list(generator.audio_encoder.children())
+    extra = len(theirs) - len(ours)  # residual blocks of the fourth stage that we lack
+    kept = theirs[: len(ours) - 2] + theirs[len(ours) - 2 + extra :]
+    taken = 0
+    for source, target in zip(kept, ours, strict=True):
+        weights, wanted = source.state_dict(), target.state_dict()
+        if all(weights[name].shape == wanted[name].shape for name in wanted):
+            target.load_state_dict(weights)
+            taken += len(wanted)
+    return taken
