@@ -3,8 +3,10 @@
 Both packages come with the extra ``accel``; this room is imported only when they are wanted.
 """
 
+import contextlib
 import importlib
-import logging
+import io
+import sys
 import warnings
 from collections.abc import Sequence
 from typing import Any
@@ -15,9 +17,8 @@ from torch import Tensor, nn
 
 from lipsync.errors import MissingExtraError
 
+TELEMETRY = "openvino_telemetry"
 INSTALL = "pip install 'face-to-face[accel]'"
-
-logger = logging.getLogger(__name__)
 
 
 def openvino_forward(
@@ -70,15 +71,19 @@ def openvino_forward(
 def _quantise(graph: Any, batches: Sequence[tuple[Tensor, Tensor]]) -> Any:
     nncf = _require("nncf")
     samples = [[mels.numpy(), faces.numpy()] for faces, mels in batches]
-    return nncf.quantize(
-        graph,
-        nncf.Dataset(samples),
-        preset=nncf.QuantizationPreset.MIXED,
-        subset_size=len(samples),
-    )
+    with contextlib.redirect_stdout(io.StringIO()):  # NNCF draws progress bars there
+        return nncf.quantize(
+            graph,
+            nncf.Dataset(samples),
+            preset=nncf.QuantizationPreset.MIXED,
+            subset_size=len(samples),
+        )
 
 
 def _require(package: str) -> Any:
+    # Both report to their makers over the network what is done with them, unless this package
+    # is absent. Nothing here tells anybody anything.
+    sys.modules.setdefault(TELEMETRY, None)  # type: ignore[arg-type]
     try:
         return importlib.import_module(package)
     except ImportError as error:

@@ -18,6 +18,9 @@ from lipsync.errors import AudioError
 SAMPLE_RATE = 16_000
 """Hz; every sound in this package is mono at this rate."""
 
+LOUDEST = 16.0
+"""Samples beyond this are no overshoot but integers that someone forgot to scale."""
+
 PRE_EMPHASIS = 0.97
 N_FFT = 800
 """Samples; 50 ms, Hann window of the same length."""
@@ -77,6 +80,8 @@ def check_samples(samples: Tensor) -> Tensor:
     samples = samples.float()
     if not bool(torch.isfinite(samples).all()):
         raise AudioError("sound holds NaN or infinite samples")
+    if float(samples.abs().max()) > LOUDEST:
+        raise AudioError("sound must lie in [−1, 1]; these look like 16-bit values")
     return samples
 
 

@@ -75,6 +75,7 @@ def test_clips_shorter_than_a_window_have_features(samples: int) -> None:
         (torch.tensor([0.0, math.inf]), "NaN or infinite"),
         (torch.zeros(2, 100), "mono"),
         (torch.zeros(100, dtype=torch.int16), "floating point"),
+        (torch.full((100,), 3000.0), "16-bit"),
     ],
 )
 def test_bad_sound_is_refused(samples: torch.Tensor, message: str) -> None:
