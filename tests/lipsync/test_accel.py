@@ -26,6 +26,7 @@ def test_openvino_paths_pass_the_gate(
     # Lively random weights amplify rounding far beyond a trained model's; hence the limit.
     engine, difference = checked_engine(small, make_items(small, 16), path=path, batch=4, limit=8)
     assert difference.mean > 0
+    assert sys.modules[accel.TELEMETRY] is None  # neither package can report what it did
     items = make_items(small, 6, seed=1)
     mouths = list(engine.mouths(items))  # the last batch is not full
     exact = list(Engine(small, path="eager").mouths(items))
