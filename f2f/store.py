@@ -130,7 +130,9 @@ class Store:
         Raises:
             StoreError: the store cannot be written (read-only, full).
         """
-        for pause in pauses():
+        for tries, pause in enumerate(pauses()):
+            if tries == 1:
+                log.info("%s: waiting for another process that makes it", artefact.stage)
             if self.has(artefact):
                 self._touch(artefact)
                 break

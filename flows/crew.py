@@ -26,11 +26,10 @@ class Crew:
 
     Args:
         size: how many items at once.
-        environment: what the workers see beside this process's own environment.
     """
 
-    def __init__(self, size: int, environment: dict[str, str]) -> None:
-        self._environment = environment
+    def __init__(self, size: int) -> None:
+        self.dismissed = False
         self._free: queue.LifoQueue[subprocess.Popen[str] | None] = queue.LifoQueue()
         for _ in range(size):
             self._free.put(None)
@@ -59,6 +58,7 @@ class Crew:
 
     def dismiss(self) -> None:
         """End all workers, also those in the middle of an item."""
+        self.dismissed = True
         for worker in list(self._all):
             child.stop(worker)
         self._all.clear()
@@ -67,7 +67,7 @@ class Crew:
     def _worker(self) -> Iterator[subprocess.Popen[str]]:
         worker = self._free.get()
         if worker is None:
-            worker = child.start("flows.worker", environment=self._environment)
+            worker = child.start("flows.worker", environment={})
             self._all.add(worker)
         try:
             yield worker

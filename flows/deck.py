@@ -18,6 +18,7 @@ from prefect.runtime import flow_run
 from prefect.states import Cancelled
 
 from f2f import errors, processes
+from f2f.errors import StageError
 from f2f.store import Store
 from f2f.store_remote import open_store
 from flows.batch import Batch, BatchFailedError
@@ -103,12 +104,13 @@ class _Hands(Protocol):
 def _work(options: Batch, items: tuple[Item, ...], store: Store, run_id: UUID) -> list[Row]:
     book = Book(run_id, store)
     with contextlib.ExitStack() as stack:
+        pool = stack.enter_context(ThreadPoolExecutor(options.workers, "item"))
+        stack.callback(pool.shutdown, wait=False, cancel_futures=True)  # Ctrl-C: begin no more
         hands: _Hands
         if options.pool is None:
             hands = stack.enter_context(_Local(book, options.workers))
         else:
             hands = _Pool(book, options.pool, store)
-        pool = stack.enter_context(ThreadPoolExecutor(options.workers, "item"))
         return list(pool.map(lambda item: _item(item, hands, options.tries), items))
 
 
@@ -133,7 +135,7 @@ class _Local:
 
     def __init__(self, book: Book, workers: int) -> None:
         self._book = book
-        self._crew = Crew(workers, {})
+        self._crew = Crew(workers)
         self._open: dict[UUID, FlowRun] = {}
 
     def __enter__(self) -> _Local:
@@ -151,6 +153,8 @@ class _Local:
             return failed(item, error, 0.0)
 
     def work(self, item: Item, attempt: int) -> Row:
+        if self._crew.dismissed:
+            return failed(item, StageError("the batch was stopped"), 0.0)
         run = self._book.open(item, attempt)
         self._open[run.id] = run
         try:
@@ -159,7 +163,7 @@ class _Local:
             row = failed(item, error, 0.0).model_copy(update={"retry": True})
         if row.status is Status.FAILED:
             self._book.close(run)
-        del self._open[run.id]
+        self._open.pop(run.id, None)
         return row
 
 

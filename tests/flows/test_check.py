@@ -1,0 +1,69 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import fake_recipe
+import pytest
+
+from f2f.stage import Plain
+from f2f.store import Store
+from flows.batch import Batch
+from flows.check import check
+from flows.items import Item, Status
+from flows.worker import Request, Wish, answer
+
+
+@pytest.fixture
+def item(course: Batch) -> Item:
+    return course.listing().items[0]
+
+
+def make(item: Item) -> Store:
+    store = Store(Path(item.config.store.path))
+    result = fake_recipe.translate(item.video, Plain(item.config, store))
+    fake_recipe.finish(result, fake_recipe.Plan(item.config), store, item.output)
+    return store
+
+
+def test_nothing_is_there_yet(item: Item) -> None:
+    row = check(item)
+    assert row.status is Status.TO_DO
+    assert row.ran[0] == "ingest" and row.ran[-1] == "deliver"
+
+
+def test_a_finished_item_is_known_by_its_content(item: Item) -> None:
+    make(item)
+    assert check(item).status is Status.UP_TO_DATE
+    item.video.write_text("another cut")
+    assert check(item).status is Status.TO_DO
+
+
+def test_a_lost_or_changed_output_is_delivered_again(item: Item) -> None:
+    make(item)
+    item.output.write_text("overwritten")
+    assert check(item).status is Status.TO_DO and check(item).ran == ()
+    item.output.unlink()
+    assert check(item).status is Status.TO_DO
+
+
+def test_a_damaged_artefact_is_to_do(item: Item) -> None:
+    store = make(item)
+    spoiled = next(artefact for artefact in store.artefacts() if artefact.stage == "transcribe")
+    store.path(spoiled, fake_recipe.PAYLOAD).write_text("rotten")
+    assert check(item).ran == ("transcribe",)
+
+
+def test_an_unknown_language_has_to_be_heard_first(item: Item) -> None:
+    languages = item.config.languages.model_copy(update={"source": None})
+    config = item.config.model_copy(update={"languages": languages})
+    unknown = item.model_copy(update={"config": config})
+    assert check(unknown).status is Status.TO_DO
+    make(unknown)
+    assert check(unknown).status is Status.UP_TO_DATE
+
+
+def test_a_recipe_that_is_not_there_is_a_row_not_an_end(item: Item) -> None:
+    for name in ("nowhere:recipe", "fake_recipe:nothing", "fake_recipe:none"):
+        wrong = item.model_copy(update={"recipe": name})
+        row = answer(Request(wish=Wish.CHECK, item=wrong))
+        assert row.status is Status.FAILED and not row.retry
