@@ -101,6 +101,8 @@ class Timing(_Topic):
 class Soundtrack(_Topic):
     background: Literal["none", "duck", "separate"] = "duck"
     """What stays of the source's sound under the new speech."""
+    separator: str = "spleeter"
+    """Backend for background=separate: spleeter, or a name from an entry point."""
     duck_db: float = Field(default=-18.0, le=0.0)
     """How far the source's sound is lowered while speech is heard."""
     loudness: float | Literal["source"] = -16.0

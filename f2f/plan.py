@@ -72,6 +72,8 @@ def prepare(config: Config) -> Plan:
         raise ConfigError("no target language: give --to, for example --to hi")
     plan = prepare_faces(prepare_hearing(config))
     plan = plan._with("speech", _pick_voice(plan.config, target))
+    if config.soundtrack.background == "separate":
+        _require(resolve("separation", config.soundtrack.separator), config)
     if config.languages.source is not None or config.translation.translation is not None:
         plan = choose_translator(plan, config.languages.source or "")
     return plan

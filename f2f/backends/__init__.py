@@ -12,6 +12,7 @@ import importlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.metadata import entry_points
+from pathlib import Path
 from types import TracebackType
 from typing import Any, ClassVar, Literal, Protocol, runtime_checkable
 
@@ -22,7 +23,7 @@ from f2f.config import Config
 from f2f.errors import ConfigError
 from f2f.types import Box, Gender, Segment, Speaker, Transcript
 
-Role = Literal["asr", "diarisation", "translation", "speech", "detection"]
+Role = Literal["asr", "diarisation", "translation", "speech", "separation", "detection"]
 Samples = npt.NDArray[np.float32]
 """Mono sound, (samples,), in -1..1."""
 Frame = npt.NDArray[np.uint8]
@@ -49,6 +50,7 @@ BUILT_IN: dict[Role, dict[str, str]] = {
         "coqui": "f2f.backends.speech.coqui:Coqui",
         "espeak": "f2f.backends.speech.espeak:Espeak",
     },
+    "separation": {"spleeter": "f2f.backends.separation.spleeter:Spleeter"},
     "detection": {"yunet": "f2f.backends.detection.yunet:YuNet"},
 }
 """In the order in which `auto` tries them."""
@@ -162,6 +164,14 @@ class Synthesiser(Backend, Protocol):
         self, text: str, language: str, voice: Voice, *, reference: Sound | None = None
     ) -> Sound:
         """Speech; `reference` is the source speaker's voice for backends that clone."""
+
+
+@runtime_checkable
+class Separator(Backend, Protocol):
+    """A soundtrack without its voices."""
+
+    def background(self, source: Path, target: Path) -> None:
+        """Write what is not a voice in a stereo sound file, sample for sample as long."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -113,5 +113,5 @@ def _backends() -> Iterator[Finding]:
             gap = resolve(role, name).missing(config)
             ready = ready or gap is None
             yield Finding(f"{role}: {name}", gap is None, gap or "ready")
-        if role != "translation":
+        if role not in ("translation", "separation"):
             yield Finding(f"{role}", ready, "at least one backend", needed=True)

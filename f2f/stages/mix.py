@@ -7,11 +7,14 @@ from pathlib import Path
 import soundfile
 
 from f2f import media, soundtrack
+from f2f.backends import resolve
 from f2f.errors import MissingError
 from f2f.stage import Work, stage
 from f2f.stages.ingest import SOUND
 from f2f.store import Artefact
 from f2f.types import SpeechTrack, Transcript, VideoInfo
+
+_SEPARATED = "separated.wav"
 
 
 @stage(version=1, settings=lambda config: config.soundtrack)
@@ -45,16 +48,20 @@ def mix(work: Work, speech: Artefact, source: Artefact, *heard: Artefact) -> Non
             reference=original,
         )
     )
+    (work.folder / _SEPARATED).unlink(missing_ok=True)
 
 
 def _background(work: Work, original: Path | None) -> Path | None:
     """The sound to keep under the speech; None for none."""
-    choice = work.config.soundtrack.background
-    if original is None or choice == "none":
+    choice = work.config.soundtrack
+    if original is None or choice.background == "none":
         return None
-    if choice == "duck":
+    if choice.background == "duck":
         return original
-    raise MissingError(
-        "background=separate needs a source-separation backend and none is installed; "
-        "use duck or none"
-    )
+    backend = resolve("separation", choice.separator)
+    if gap := backend.missing(work.config):
+        raise MissingError(f"background=separate: {gap} (or use duck or none)")
+    separated = work.folder / _SEPARATED
+    with backend(work.config) as separator:
+        separator.background(original, separated)
+    return separated

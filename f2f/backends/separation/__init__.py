@@ -1,0 +1,1 @@
+"""Source separation: what is left of a soundtrack without its voices."""
