@@ -1,0 +1,137 @@
+"""translate_text and synthesise through the store: what is made once, and what a change repeats."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import fake_voice
+import numpy as np
+import pytest
+import soundfile
+from fake_voice import FakeVoice
+
+from f2f import values
+from f2f.backends import BUILT_IN
+from f2f.config import Config, from_tree
+from f2f.errors import ConfigError
+from f2f.stage import Plain
+from f2f.stages.synthesise import synthesise
+from f2f.stages.translate_text import translate_text
+from f2f.store import VALUE, Artefact, Store
+from f2f.types import Clips, Segment, Span, Speaker, Transcript
+
+SAID = Transcript(
+    "es",
+    (
+        Segment(2, Span(0, 2), "S1", "Hola a todos, bienvenidos."),
+        Segment(5, Span(2, 4), "S2", "Muchas gracias por venir."),
+        Segment(6, Span(4, 5), "S1", "…"),
+        Segment(8, Span(5, 6), "S1", "Hasta mañana."),
+    ),
+    (Speaker("S1", "male", 105.0), Speaker("S2", "female", 190.0)),
+)
+
+
+@pytest.fixture
+def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Store:
+    monkeypatch.setitem(BUILT_IN["speech"], "fake", f"{fake_voice.__name__}:FakeVoice")
+    monkeypatch.setattr(FakeVoice, "spoken", [])
+    return Store(tmp_path / "store")
+
+
+def config(**speech: Any) -> Config:
+    return from_tree({"languages": {"target": "es"}, "speech": {"backend": "fake", **speech}})
+
+
+def put(store: Store, value: Any, key: str) -> Artefact:
+    artefact = Artefact("given", key)
+    if not store.has(artefact):
+
+        def fill(folder: Path) -> None:
+            values.write(value, folder / VALUE)
+            soundfile.write(folder / "speech.wav", np.full(16_000 * 8, 0.25), 16_000)
+
+        store.make(artefact, fill, {})
+    return artefact
+
+
+def run(store: Store, settings: Config, said: Transcript = SAID, key: str = "a") -> Clips:
+    source = put(store, SAID, "source")
+    made = Plain(settings, store)(synthesise, put(store, said, key), source)
+    clips = store.read(made, Clips)
+    for clip in clips.clips:
+        sound, rate = soundfile.read(store.path(made, clip.audio))
+        assert (rate, len(sound) / rate) == (clip.sample_rate, pytest.approx(clip.duration))
+    return clips
+
+
+def test_every_line_gets_a_clip_and_every_speaker_a_voice(store: Store) -> None:
+    clips = run(store, config())
+    assert [(clip.segment_id, clip.voice) for clip in clips.clips] == [
+        (2, "low"),
+        (5, "high"),
+        (8, "low"),
+    ]
+    assert clips.language == "es"
+    assert clips.backend == "fake"
+
+
+def test_changing_one_line_speaks_one_line(store: Store) -> None:
+    run(store, config())
+    before = len(FakeVoice.spoken)
+    segments = (*SAID.segments[:3], replace(SAID.segments[3], text="Hasta pronto, amigos."))
+    run(store, config(), replace(SAID, segments=segments), "b")
+    assert FakeVoice.spoken[before:] == ["Hasta pronto, amigos."]
+
+
+def test_nothing_is_spoken_twice(store: Store) -> None:
+    first = run(store, config())
+    before = len(FakeVoice.spoken)
+    assert run(store, config()) == first
+    assert len(FakeVoice.spoken) == before
+
+
+def test_one_voice_for_all_if_asked_and_only_one_that_exists(store: Store) -> None:
+    assert {clip.voice for clip in run(store, config(voice="high")).clips} == {"high"}
+    with pytest.raises(ConfigError, match="low, high"):
+        run(store, config(voice="robot"))
+
+
+def test_a_series_keeps_its_voices(store: Store, tmp_path: Path) -> None:
+    path = tmp_path / "voices.yaml"
+    path.write_text("es:\n  S1: high\n", encoding="utf-8")
+    clips = run(store, config(voices=str(path)))
+    assert {clip.segment_id: clip.voice for clip in clips.clips}[2] == "high"
+    assert "S2" in path.read_text(encoding="utf-8")
+
+
+def test_a_clone_hears_its_speaker(store: Store) -> None:
+    clips = run(store, config(voice="clone"))
+    source = put(store, SAID, "source")
+    made = synthesise.artefact(config(voice="clone"), put(store, SAID, "a"), source)
+    sound, _ = soundfile.read(store.path(made, clips.clips[0].audio))
+    assert np.abs(sound).max() == pytest.approx(0.25, abs=0.01)
+
+
+def test_a_translators_file_needs_no_backend(store: Store, tmp_path: Path) -> None:
+    path = tmp_path / "talk.hi.srt"
+    path.write_text("1\n00:00:00,000 --> 00:00:02,000\nनमस्ते दोस्तो\n", encoding="utf-8")
+    settings = from_tree({"languages": {"target": "hi"}, "translation": {"translation": str(path)}})
+    made = Plain(settings, store)(translate_text, put(store, SAID, "a"))
+    said = store.read(made, Transcript)
+    assert said.language == "hi"
+    assert [(one.id, one.text) for one in said.segments] == [(2, "नमस्ते दोस्तो")]
+
+
+def test_the_compact_backend_translates_the_transcript(store: Store) -> None:
+    english = replace(
+        SAID, language="en", segments=(replace(SAID.segments[0], text="Hello, no problem."),)
+    )
+    settings = from_tree({"languages": {"target": "pt"}, "translation": {"backend": "compact"}})
+    made = Plain(settings, store)(translate_text, put(store, english, "english"))
+    said = store.read(made, Transcript)
+    assert said.language == "pt"
+    assert "problema" in said.segments[0].text
+    assert said.segments[0].id == 2
