@@ -35,6 +35,9 @@ KNOWN = 0.15
 """What it adds that speaker and person belong together over the whole video."""
 ENOUGH_FRAMES = 8
 """Frames from which a mean of the mouth's motion means something."""
+STILL = 0.15
+"""Mean change, in grey levels, below which a mouth does not speak: a codec's noise is 0.01, a
+mumble 0.7."""
 PROMINENCE = 0.15
 """Weight of a face's size and place beside what its mouth does."""
 ACTIVE = 75.0
@@ -139,8 +142,10 @@ class _Evidence:
     def _parts(self, speaker: str, tracks: Sequence[int]) -> list[float]:
         """Activity and contrast of some tracks taken as one face; empty if unknown."""
         during = self._mean(tracks, self._only(speaker))
-        if during is None or self._active <= 0:
+        if during is None:
             return []
+        if during < STILL:
+            return [0.0]
         parts = [min(1.0, during / self._active)]
         otherwise = self._mean(tracks, ~self.speaks[speaker])
         if otherwise is not None and during + otherwise > 0:
