@@ -13,7 +13,8 @@ from typing import Any
 
 from f2f.backends import Role, names, resolve
 from f2f.config import Config
-from f2f.errors import ConfigError, MissingError, UnsupportedError
+from f2f.errors import ConfigError, InputError, MissingError, UnsupportedError
+from f2f.listening.hearing import SILENCE
 
 FILE = "file"
 """The name of the backend that is no backend: a transcript or translation given by a person."""
@@ -80,7 +81,11 @@ def prepare(config: Config) -> Plan:
 
 
 def choose_translator(plan: Plan, source: str) -> Plan:
-    """Choose the translator for the language that was heard or given."""
+    """Choose the translator for the language that was heard or given.
+
+    Raises:
+        InputError: nobody speaks, so that no language was heard.
+    """
     config = plan.config
     target = config.languages.target
     assert target is not None, "prepare() has checked it"
@@ -88,6 +93,11 @@ def choose_translator(plan: Plan, source: str) -> Plan:
         return plan
     if config.translation.translation is not None:
         choice = Choice("translation", FILE, "a translation was given")
+    elif source == SILENCE:
+        raise InputError(
+            "nobody speaks in this video: give what is said with --transcript FILE, or a recording "
+            "to speak with `f2f lipsync FACE SPEECH`"
+        )
     elif source == target:
         raise ConfigError(f"the source already speaks '{target}': nothing to translate")
     else:
@@ -131,12 +141,14 @@ def _pick_voice(config: Config, target: str) -> Choice:
 def _pick_translator(config: Config, source: str, target: str) -> Choice:
     wanted = config.translation.backend
     candidates = names("translation") if wanted == "auto" else (wanted,)
+    languages = config.languages.model_copy(update={"source": source})  # what is missing may
+    pair = config.model_copy(update={"languages": languages})  # depend on what was detected
     gaps: list[str] = []
     for candidate in candidates:
         backend = resolve("translation", candidate)
         if not backend.serves(source, target, config):
             continue
-        gap = backend.missing(config)
+        gap = backend.missing(pair)
         if gap is None:
             reason = _because(gaps) if wanted == "auto" else "asked for"
             return Choice("translation", candidate, reason)

@@ -7,7 +7,7 @@ import pytest
 
 from f2f import backends, config, plan
 from f2f.backends import BackendInfo, Voice
-from f2f.errors import ConfigError, MissingError, UnsupportedError
+from f2f.errors import ConfigError, InputError, MissingError, UnsupportedError
 
 
 class Ready:
@@ -100,6 +100,12 @@ def test_the_translator_waits_for_the_language_that_is_heard() -> None:
     assert later.config.translation.backend == "ready"
     with pytest.raises(ConfigError, match="already speaks 'hi'"):
         plan.choose_translator(ready, "hi")
+
+
+def test_a_recording_without_speech_is_refused_in_its_own_words() -> None:
+    ready = plan.prepare(options(languages__target="hi"))
+    with pytest.raises(InputError, match="nobody speaks"):
+        plan.choose_translator(ready, "und")
 
 
 def test_files_made_by_people_take_the_place_of_backends(tmp_path: Any) -> None:
