@@ -11,11 +11,11 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Protocol
 from uuid import UUID
 
-from prefect import flow
+from prefect import flow, get_run_logger
 from prefect.artifacts import create_markdown_artifact
 from prefect.client.schemas.objects import FlowRun
 from prefect.runtime import flow_run
-from prefect.states import Cancelled
+from prefect.states import Cancelled, Failed
 
 from f2f import errors, processes
 from f2f.errors import StageError
@@ -31,7 +31,7 @@ from flows.summary import Summary
 from flows.translate import slug
 from flows.worker import Request, Wish, failed
 
-log = logging.getLogger(__name__)
+Told = logging.Logger | logging.LoggerAdapter[Any]
 
 _PAUSE = 2.0
 """Seconds before the second try of an item; each further one waits twice as long."""
@@ -54,10 +54,8 @@ def batch(options: Batch) -> Any:
         options: sources, languages, workers and so on.
 
     Returns:
-        The summary; or the state CANCELLED if the same batch is still going.
-
-    Raises:
-        BatchFailedError: some items failed; it carries the summary.
+        The summary; or the state FAILED if some items failed, with a `BatchFailedError` that
+        carries the summary; or the state CANCELLED if the same batch is still going.
     """
     _follow_the_server()
     listing = options.listing()
@@ -75,7 +73,7 @@ def batch(options: Batch) -> Any:
     summary = Summary(rows=(*rows, *listing.bad))
     create_markdown_artifact(summary.markdown(), key=f"batch-{slug(options.name)}")
     if summary.failed:
-        raise BatchFailedError(summary)
+        return Failed(message=summary.sentence, data=BatchFailedError(summary))
     return summary
 
 
@@ -111,22 +109,23 @@ def _work(options: Batch, items: tuple[Item, ...], store: Store, run_id: UUID) -
             hands = stack.enter_context(_Local(book, options.workers))
         else:
             hands = _Pool(book, options.pool, store)
-        return list(pool.map(lambda item: _item(item, hands, options.tries), items))
+        told = get_run_logger()  # of this run, also in the threads
+        return list(pool.map(lambda item: _item(item, hands, options.tries, told), items))
 
 
-def _item(item: Item, hands: _Hands, tries: int) -> Row:
+def _item(item: Item, hands: _Hands, tries: int, told: Told) -> Row:
     started = time.monotonic()
     row = hands.check(item)
     attempt = 0
     while row.status is not Status.UP_TO_DATE and attempt < tries:
         if attempt:
-            log.warning("%s: %s; trying again", item.name, row.error)
+            told.warning("%s: %s; trying again", item.name, row.error)
             time.sleep(_PAUSE * 2 ** (attempt - 1))
         attempt += 1
         row = hands.work(item, attempt)
         if not row.retry:
             break
-    log.info("%s: %s %s", item.name, row.status, row.error)
+    told.info("%s: %s %s", item.name, row.status, row.error)
     return row.model_copy(update={"seconds": round(time.monotonic() - started, 2)})
 
 

@@ -44,7 +44,11 @@ def test_a_source_that_is_not_there_is_refused_before_anything_starts(tmp_path: 
 
 
 async def _next(clock: Clock, after: datetime) -> datetime:
-    dates = await _schedule(clock).get_dates(1, start=after)
+    from prefect.server.schemas.schedules import CronSchedule
+
+    schedule = _schedule(clock)
+    there = CronSchedule(cron=schedule.cron, timezone=schedule.timezone)  # as the server reads it
+    dates = await there.get_dates(1, start=after)
     return dates[0]
 
 
