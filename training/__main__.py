@@ -12,8 +12,12 @@ import torch
 
 from f2f.errors import ConfigError, F2FError
 from lipsync.errors import LipsyncError
+from training import offsets, preprocess
 from training import settings as configuration
+from training.expert import ExpertRecipe
+from training.lipgan import LipGanRecipe
 from training.loop import Recipe, Trainer
+from training.wav2lip import Wav2LipRecipe
 
 RECIPES = ("expert", "wav2lip", "lipgan")
 
@@ -27,7 +31,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         command = commands.add_parser(name, help=f"train {name}, or go on with it")
         command.add_argument("config", type=Path)
         command.add_argument("--set", dest="changes", action="append", default=[])
-    add_preprocess(commands)
+    preprocess.add_command(commands)
+    offsets.add_command(commands)
     chosen = parser.parse_args(arguments)
     try:
         if chosen.command in RECIPES:
@@ -55,23 +60,12 @@ def train(name: str, config: Path, changes: Sequence[str]) -> None:
 
 def recipe_of(settings: configuration.Settings) -> Recipe:
     """The recipe that a configuration names."""
-    from training.expert import ExpertRecipe
-    from training.lipgan import LipGanRecipe
-    from training.wav2lip import Wav2LipRecipe
-
     recipes: dict[str, type[ExpertRecipe] | type[Wav2LipRecipe] | type[LipGanRecipe]] = {
         "expert": ExpertRecipe,
         "wav2lip": Wav2LipRecipe,
         "lipgan": LipGanRecipe,
     }
     return recipes[settings.model](settings)
-
-
-def add_preprocess(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    """The command that packs a folder of videos."""
-    from training import preprocess
-
-    preprocess.add_command(commands)
 
 
 if __name__ == "__main__":

@@ -86,7 +86,7 @@ class Track:
 
 def write_note(folder: Path, clip: str, note: ClipNote) -> None:
     """Say that a clip is done; the last thing written of it."""
-    _replace(folder / f"{clip}.json", json.dumps(asdict(note)).encode())
+    replace_file(folder / f"{clip}.json", json.dumps(asdict(note)).encode())
 
 
 def write_track(
@@ -148,21 +148,26 @@ def tracks(folder: Path, split: str, *, shortest: int = 14) -> list[Track]:
     Raises:
         InputError: there is none.
     """
-    path = folder / OFFSETS
-    offsets: dict[str, int | None] = json.loads(path.read_text()) if path.is_file() else {}
-    found = []
-    for clip, note in notes(folder):
-        if note.split != split or note.status != OK:
-            continue
-        for number, part in enumerate(note.tracks):
-            name = f"{clip}.{number}"
-            offset = offsets.get(name, 0)
-            if part.status != OK or part.shot[1] - part.shot[0] < shortest or offset is None:
-                continue
-            found.append(_open(folder, name, note, offset))
+    found = [
+        track
+        for track in every_track(folder, corrected=True)
+        if track.split == split and len(track) >= shortest
+    ]
     if not found:
         raise InputError(f"{folder} holds no usable '{split}' track: run training preprocess")
     return found
+
+
+def every_track(folder: Path, *, corrected: bool = False) -> Iterator[Track]:
+    """All packed tracks of all splits; `corrected` by their offset, and without dropped ones."""
+    path = folder / OFFSETS
+    known = corrected and path.is_file()
+    offsets: dict[str, int | None] = json.loads(path.read_text()) if known else {}
+    for clip, note in notes(folder):
+        for number, part in enumerate(note.tracks):
+            offset = offsets.get(f"{clip}.{number}", 0)
+            if note.status == OK and part.status == OK and offset is not None:
+                yield _open(folder, f"{clip}.{number}", note, offset)
 
 
 def _open(folder: Path, name: str, note: ClipNote, offset: int) -> Track:
@@ -190,7 +195,8 @@ def _save(path: Path, array: npt.NDArray[np.generic]) -> None:
         partial.unlink(missing_ok=True)
 
 
-def _replace(path: Path, content: bytes) -> None:
+def replace_file(path: Path, content: bytes) -> None:
+    """Write a small file, whole or not at all."""
     partial = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         partial.write_bytes(content)
