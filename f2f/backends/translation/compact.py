@@ -9,6 +9,7 @@ Portuguese into Spanish and back; the two languages are so close that this beats
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 from collections.abc import Callable, Sequence
@@ -162,6 +163,26 @@ def _apertium(mode: str) -> Callable[[str], str]:
             raise StageError(f"apertium {mode}: {error.stderr.strip()}") from error
         except subprocess.TimeoutExpired as error:
             raise StageError(f"apertium {mode} did not answer in {_TIMEOUT:.0f} s") from error
-        return done.stdout.strip()
+        translated = done.stdout.strip()
+        return _OPENED.sub(_open, translated) if mode == "pt-es" else translated
 
     return translate
+
+
+_OPENED = re.compile(r"(?:(?<=^)|(?<=[.!?…]\s))([^.!?…¿¡]+)([!?])")
+"""A Spanish question or exclamation from its first word on."""
+_ASKING = {
+    "como": "cómo", "cual": "cuál", "cuales": "cuáles", "cuando": "cuándo", "cuanto": "cuánto",
+    "donde": "dónde", "que": "qué", "quien": "quién", "quienes": "quiénes",
+}  # fmt: skip
+
+
+def _open(match: re.Match[str]) -> str:
+    """Spanish marks a question and an exclamation at both ends, and accents what asks."""
+    if match[2] == "!":
+        return f"¡{match[1]}!"
+    first, space, rest = match[1].partition(" ")
+    accented = _ASKING.get(first.lower())
+    if accented is not None:
+        first = accented.capitalize() if first.istitle() else accented
+    return f"¿{first}{space}{rest}?"

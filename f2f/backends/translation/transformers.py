@@ -29,6 +29,8 @@ _EXAMPLE = (
     "facebook/m2m100_418M (MIT) or Helsinki-NLP/opus-mt-en-hi (Apache-2.0)"
 )
 _LANGUAGE_CODE = re.compile(r"__[a-z]{2,3}__")
+_MOST_TOKENS = 256
+"""Tokens of a translation, whatever else is in its batch; a sentence takes far fewer."""
 _SHORTEST_SHARE = 0.6
 """A hypothesis shorter than this share of the best one has probably lost content."""
 _MOST_UNKNOWN = 0.5
@@ -148,7 +150,7 @@ class Transformers:
                 **self._family.forced(target),
                 num_beams=self._beam,
                 num_return_sequences=hypotheses,
-                max_new_tokens=min(32 + 2 * inputs["input_ids"].shape[1], self._longest - 1),
+                max_new_tokens=min(_MOST_TOKENS, self._longest - 1),
             )  # (sentences · hypotheses, T)
         finished = [self._family.finish(text, target) for text in self._family.decode(tokens)]
         groups = [finished[at : at + hypotheses] for at in range(0, len(finished), hypotheses)]
