@@ -98,7 +98,7 @@ _NATIVE: dict[str, dict[str, float]] = {
 
 _UNMEASURED = "error rate not measured"
 _EXPERIMENTAL = {
-    "ur": "CER 11%", "ta": "CER 12%", "mr": "CER 30%",
+    "ur": "CER 10%", "ta": "CER 14%", "mr": "CER 30%",
     **dict.fromkeys(("as", "bn", "gu", "kn", "ml", "ne", "pa", "te"), _UNMEASURED),
 }  # fmt: skip
 """Language that the Hindi voices read → median character error rate of hf_alpha over four
