@@ -47,6 +47,9 @@ def batch(
     workers: Workers = 1,
     tries: Tries = 3,
     dask: Dask = None,
+    pool: Annotated[
+        str | None, typer.Option(help="Send items to this deployment, e.g. translate/f2f.")
+    ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would run.")] = False,
     watch: Annotated[
         float | None, typer.Option(help="Look for new files every so many seconds, for ever.")
@@ -61,7 +64,9 @@ def batch(
     _need_prefect()
     from flows import batch as batches
 
-    options = _options(sources, to, output, set_, workers=workers, tries=tries, dask=dask)
+    options = _options(
+        sources, to, output, set_, workers=workers, tries=tries, dask=dask, pool=pool
+    )
     if watch is not None:
         for summary in batches.watch(options, every=watch):
             _show(summary)
@@ -99,6 +104,7 @@ def deploy(
     to: To = None,
     output: Output = None,
     set_: Set = None,
+    workers: Annotated[int, typer.Option(min=1, help="Items in flight in the pool.")] = 4,
 ) -> None:
     """Deploy a batch to a work pool, for workers on one machine or many."""
     _need_prefect()
@@ -106,7 +112,8 @@ def deploy(
 
     place = schedule.Place(pool=pool)
     clock = _clock(cron, timezone) if cron is not None else None
-    for name in schedule.deploy(_options(sources, to, output, set_), place, clock):
+    options = _options(sources, to, output, set_, workers=workers)
+    for name in schedule.deploy(options, place, clock):
         typer.echo(f"deployed {name}")
 
 
@@ -129,6 +136,7 @@ def _options(
     workers: int = 1,
     tries: int = 3,
     dask: str | None = None,
+    pool: str | None = None,
 ) -> Batch:
     from flows.batch import Batch
 
@@ -140,6 +148,7 @@ def _options(
         workers=workers,
         tries=tries,
         dask=dask,
+        pool=pool,
     )
 
 
