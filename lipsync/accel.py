@@ -17,6 +17,11 @@ from torch import Tensor, nn
 
 from lipsync.errors import MissingExtraError
 
+KEPT = [".*output_block.*", ".*face_encoder_blocks\\.0.*"]
+"""Names of the layers that stay in bfloat16: the picture's own bytes meet the first and come
+out of the last. On the first trained weights this and the slow bias correction brought the
+mean difference from 1.6/255 to 0.3/255, and cost 3% of the speed."""
+
 TELEMETRY = "openvino_telemetry"
 INSTALL = "pip install 'face-to-face[accel]'"
 
@@ -77,6 +82,8 @@ def _quantise(graph: Any, batches: Sequence[tuple[Tensor, Tensor]]) -> Any:
             nncf.Dataset(samples),
             preset=nncf.QuantizationPreset.MIXED,
             subset_size=len(samples),
+            fast_bias_correction=False,
+            ignored_scope=nncf.IgnoredScope(patterns=KEPT, validate=False),
         )
 
 
