@@ -149,6 +149,8 @@ class Coqui:
         """
         import torch
 
+        if not any(letter.isalnum() for letter in text):
+            raise StageError(f"coqui finds nothing to speak in {text!r}")
         readable = self._readable(text, language)
         self._spoken[text] += 1
         options: dict[str, Any] = {"speaker_name": None, "language_name": None}
