@@ -53,6 +53,7 @@ def course(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Batch:
     return Batch(
         sources=(str(tmp_path),),
         languages=("hi", "ta"),
+        output=tmp_path / "dubbed",
         recipe="fake_recipe:recipe",
         overrides=(f"store.path={tmp_path / 'store'}", "languages.source=en"),
     )
