@@ -6,6 +6,7 @@ Both packages come with the extra ``accel``; this room is imported only when the
 import contextlib
 import importlib
 import io
+import logging
 import sys
 import warnings
 from collections.abc import Sequence
@@ -75,6 +76,7 @@ def openvino_forward(
 
 def _quantise(graph: Any, batches: Sequence[tuple[Tensor, Tensor]]) -> Any:
     nncf = _require("nncf")
+    logging.getLogger("nncf").setLevel(logging.WARNING)  # it tells of every layer left out
     samples = [[mels.numpy(), faces.numpy()] for faces, mels in batches]
     with contextlib.redirect_stdout(io.StringIO()):  # NNCF draws progress bars there
         return nncf.quantize(
