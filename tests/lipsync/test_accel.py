@@ -3,6 +3,7 @@ from __future__ import annotations
 import importlib
 import sys
 from collections.abc import Callable
+from importlib.util import find_spec
 
 import numpy as np
 import pytest
@@ -16,13 +17,17 @@ from lipsync.generator import Generator
 MakeItems = Callable[..., list[FaceItem]]
 
 
+needs_accel = pytest.mark.skipif(
+    not (find_spec("openvino") and find_spec("nncf")), reason="the extra accel is not installed"
+)
+
+
 @pytest.mark.slow
+@needs_accel
 @pytest.mark.parametrize("path", ["openvino-bf16", "openvino-int8"])
 def test_openvino_paths_pass_the_gate(
     small: Generator, make_items: MakeItems, path: EnginePath
 ) -> None:
-    pytest.importorskip("openvino", reason="the extra accel is not installed")
-    pytest.importorskip("nncf", reason="the extra accel is not installed")
     # Lively random weights amplify rounding far beyond a trained model's; hence the limit.
     engine, difference = checked_engine(small, make_items(small, 16), path=path, batch=4, limit=8)
     assert difference.mean > 0
@@ -35,8 +40,8 @@ def test_openvino_paths_pass_the_gate(
         assert np.abs(mouth.astype(int) - other).mean() < 8
 
 
+@needs_accel
 def test_int8_needs_faces_to_be_calibrated_on(small: Generator) -> None:
-    pytest.importorskip("openvino", reason="the extra accel is not installed")
     with pytest.raises(EngineError, match="calibrated"):
         Engine(small, path="openvino-int8", batch=4)
 
