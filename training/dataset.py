@@ -14,6 +14,7 @@ import torch
 from torch import Tensor
 from torch.utils.data import DataLoader, Dataset, Sampler
 
+from f2f.errors import InputError
 from lipsync.audio import MEL_16, AudioForm, windows
 from lipsync.crops import with_pose_prior
 from lipsync.features import features
@@ -117,7 +118,8 @@ class FaceWindows(_Windows):
 
     Items: `faces` (T, 6, S, S) pose prior ‖ reference, `target` (T, 3, S, S),
     `mels` (T, 1, bins, steps) the generator's windows, `sync_mel` (1, 80, 16) the expert's,
-    `wrong_mels` as `mels`, of another place (LipGAN's out-of-sync pairs).
+    `lips` (T, codes) where they are asked for, `wrong_mels` as `mels`, of another place
+    (LipGAN's out-of-sync pairs).
     """
 
     def __init__(
@@ -131,9 +133,15 @@ class FaceWindows(_Windows):
         size: int,
         form: AudioForm = MEL_16,
         mel_offset: int = 0,
+        lips: bool = False,
     ) -> None:
+        if lips:
+            tracks = [track for track in tracks if track.lips is not None]
+            if not tracks:
+                raise InputError("no track has lip codes: run `python -m training lips`")
         super().__init__(tracks, data, augment, seed)
         self.frames, self.size, self.form, self.mel_offset = frames, size, form, mel_offset
+        self.lips = lips
 
     def cut(self, track: Track, rng: np.random.Generator) -> Batch:
         last = len(track) - self.frames
@@ -154,7 +162,9 @@ class FaceWindows(_Windows):
             joined = np.concatenate((mels[:, 0].numpy(), _as_wide(sync, self.form)), 0)
             changed = torch.from_numpy(hear(joined, self.augment, rng))
             mels = changed[: len(mels), None]
-        return {
+        codes = track.lips if self.lips else None
+        lips = {} if codes is None else {"lips": torch.from_numpy(codes[start:][: self.frames])}
+        return lips | {
             "faces": with_pose_prior(target, other),
             "target": target,
             "mels": mels[: self.frames],

@@ -31,6 +31,13 @@ def reconstruction(made: Tensor, real: Tensor, *, lower_half: float = 0.0) -> Te
     return loss
 
 
+def edges(made: Tensor, real: Tensor) -> Tensor:
+    """L1 between the pixel-to-pixel differences of the lower halves; (…, 3, S, S) twice."""
+    half = made.shape[-2] // 2
+    error = (made - real)[..., half:, :]
+    return error.diff(dim=-1).abs().mean() + error.diff(dim=-2).abs().mean()
+
+
 def sync(probability: Tensor) -> Tensor:
     """Eq. 3.6, E_sync: the mean of −log P_sync; P_sync (N,) of generated windows."""
     return -probability.clamp_min(LEAST).log().mean()

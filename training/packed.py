@@ -1,7 +1,8 @@
 """The data on disk: one JSON a clip, and arrays beside it for every face track.
 
 ``<clip>.json`` says what was found; ``<clip>.<n>.faces.npy`` holds the faces (mapped, not read),
-``.boxes.npy`` where they were, ``.audio.npy`` 16-bit samples and ``.mel.npy`` the features.
+``.boxes.npy`` where they were, ``.audio.npy`` 16-bit samples, ``.mel.npy`` the features and
+``.lips.npy`` the lip codes, if they were made.
 Sound and faces of a track start at the same instant.
 """
 
@@ -75,6 +76,12 @@ class Track:
     offset: int = 0
     """Frames by which the sound runs ahead: frame i belongs to the sound at frame i − offset."""
 
+    @property
+    def lips(self) -> npt.NDArray[np.float32] | None:
+        """(N, codes), where `training lips` wrote them."""
+        path = self.folder / f"{self.name}.lips.npy"
+        return np.load(path) if path.is_file() else None
+
     def samples(self) -> npt.NDArray[np.float32]:
         """(S,) sound at 16 kHz in [−1, 1]."""
         pcm = np.load(self.folder / f"{self.name}.audio.npy")
@@ -108,7 +115,7 @@ def write_track(
     """
     pcm = (np.clip(samples, -1, 1) * (FULL_SCALE - 1)).astype(np.int16)
     for kind, array in (("boxes", boxes), ("audio", pcm), ("mel", mel_of(pcm)), ("faces", faces)):
-        _save(folder / f"{name}.{kind}.npy", array)
+        save_array(folder / f"{name}.{kind}.npy", array)
 
 
 def mel_of(pcm: npt.NDArray[np.int16]) -> npt.NDArray[np.float32]:
@@ -173,7 +180,7 @@ def every_track(folder: Path, *, corrected: bool = False) -> Iterator[Track]:
 def _open(folder: Path, name: str, note: ClipNote, offset: int) -> Track:
     mel = folder / f"{name}.mel.npy"
     if not mel.is_file():
-        _save(mel, mel_of(np.load(folder / f"{name}.audio.npy")))
+        save_array(mel, mel_of(np.load(folder / f"{name}.audio.npy")))
     return Track(
         name=name,
         speaker=note.speaker,
@@ -186,7 +193,8 @@ def _open(folder: Path, name: str, note: ClipNote, offset: int) -> Track:
     )
 
 
-def _save(path: Path, array: npt.NDArray[np.generic]) -> None:
+def save_array(path: Path, array: npt.NDArray[np.generic]) -> None:
+    """Write an array, whole or not at all."""
     partial = path.with_name(f".{path.stem}.{os.getpid()}.npy")
     try:
         np.save(partial, array)

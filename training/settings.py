@@ -134,6 +134,13 @@ class Wav2LipTask(_Topic):
     """Channel multiplier of the visual-quality discriminator."""
     lower_half: float = Field(default=0.0, ge=0.0)
     """Extra weight of the lower half in the reconstruction; 0 is eq. 3.5."""
+    edges: float = Field(default=0.0, ge=0.0)
+    """Weight of the L1 of the lower half's pixel-to-pixel differences, against blur; 0 as
+    published."""
+    guided: float = Field(default=0.0, ge=0.0, le=1.0)
+    """Part of the frames made from their true lip code in place of their sound, while the audio
+    encoder learns that code: the warm-up of a narrow generator (`training lips` makes the codes,
+    see `training.lipcodes`). 0 is the published recipe."""
     start: Path | None = None
     """Generator checkpoint to start from."""
     hear_as_expert: bool = False

@@ -15,7 +15,7 @@ from lipsync import checkpoint
 from lipsync.expert import Expert, mouth_windows
 from lipsync.generator import Generator
 from lipsync.quality import QualityDiscriminator
-from training import losses
+from training import lipcodes, losses
 from training.dataset import Batch, FaceWindows, load
 from training.information import describe
 from training.loop import State, Trainer
@@ -27,6 +27,8 @@ log = logging.getLogger(__name__)
 
 EVALUATED = 24
 """Batches of held-out windows in an evaluation."""
+GUIDE = 0.2
+"""Weight of the audio encoder's distance from the lip codes in a guided warm-up."""
 SYNC_WEIGHT = "sync_weight"
 """The state's name of s_w as it is in force: 0 until it is switched on."""
 
@@ -42,6 +44,8 @@ class Wav2LipRecipe:
         torch.manual_seed(settings.run.seed)
         generator = Generator(width=task.width, size=task.size)
         self.judge = self._judge()
+        if task.guided > 0 and not task.start:
+            lipcodes.ready(generator)
         if task.hear_as_expert and self.judge:
             log.info("%d tensors of the expert's hearing taken", lend(self.judge, generator))
         if task.start:
@@ -69,11 +73,11 @@ class Wav2LipRecipe:
 
     def step(self, batch: Batch, state: State, trainer: Trainer) -> dict[str, float]:
         """Eq. 3.9 for the generator, eq. 3.8 for the discriminator."""
-        task, generator = self.task, self.modules["generator"]
+        task = self.task
         quality = self.modules.get("quality")
         weight = state.values.get(SYNC_WEIGHT, 0.0)
         with trainer.autocast():
-            made = generator(batch["mels"], self._ordered(batch["faces"])).float()
+            made, guide_loss = self._made(batch)
             sync_loss, gen_loss = made.new_zeros(()), made.new_zeros(())
             if weight > 0:
                 sync_loss = self._sync(made, batch)
@@ -82,8 +86,11 @@ class Wav2LipRecipe:
                 gen_loss = losses.adversarial(quality(made).float())
                 quality.requires_grad_(True)
         recon = losses.reconstruction(made, batch["target"], lower_half=task.lower_half)
+        if task.edges > 0:
+            recon = recon + task.edges * losses.edges(made, batch["target"])
         trainer.descend(
-            losses.total(
+            GUIDE * guide_loss
+            + losses.total(
                 recon,
                 sync_loss,
                 gen_loss,
@@ -92,6 +99,8 @@ class Wav2LipRecipe:
             )
         )
         found = {"recon": float(recon.detach()), "sync": float(sync_loss.detach())}
+        if task.guided > 0:
+            found["guide"] = float(guide_loss.detach())
         if quality is not None:
             with trainer.autocast():
                 real, fake = quality(batch["target"]), quality(made.detach())
@@ -128,6 +137,22 @@ class Wav2LipRecipe:
         generator = modules["generator"]
         checkpoint.save(path, generator, describe(self.settings, state.step), half=True)
 
+    def _made(self, batch: Batch) -> tuple[Tensor, Tensor]:
+        """Faces (B, T, 3, S, S), and how far the sound's embedding is from the lip codes."""
+        generator = self.modules["generator"]
+        assert isinstance(generator, Generator)
+        faces, mels = self._ordered(batch["faces"]), batch["mels"]
+        if self.task.guided == 0:
+            made: Tensor = generator(mels, faces).float()
+            return made, made.new_zeros(())
+        heard = generator.audio_encoder(mels.flatten(0, 1)).flatten(1).float()
+        codes = batch["lips"].flatten(0, 1)
+        true = lipcodes.embedding_of(codes, heard.shape[1])
+        taught = torch.rand(len(codes), 1, device=codes.device) < self.task.guided
+        chosen = torch.where(taught, true, heard)
+        made = lipcodes.decode(generator, chosen, faces.flatten(0, 1)).float()
+        return made.reshape(batch["target"].shape), (heard - true).square().mean()
+
     def _sync(self, made: Tensor, batch: Batch) -> Tensor:
         """Eq. 3.6 over generated windows (B, T, 3, S, S)."""
         assert self.judge is not None
@@ -154,6 +179,7 @@ class Wav2LipRecipe:
             frames=self.task.frames,
             size=self.task.size,
             mel_offset=self.task.mel_offset,
+            lips=training and self.task.guided > 0,
         )
         return load(
             windows,

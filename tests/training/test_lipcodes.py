@@ -1,0 +1,89 @@
+"""Lip codes: from shapes to an embedding that the decoder takes in the sound's place."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from f2f.errors import InputError
+from lipsync.generator import Generator
+from training import lipcodes
+from training.dataset import FaceWindows
+from training.loop import State, Trainer
+from training.packed import tracks
+from training.settings import Data, Settings
+from training.wav2lip import Wav2LipRecipe
+
+
+def test_codes_hold_the_shape() -> None:
+    rng = np.random.default_rng(0)
+    ways = rng.normal(0, 1, (3, 135)).astype(np.float32)
+    shapes = [
+        rng.normal(0, 0.05, (60, 3)).astype(np.float32) @ ways + person for person in range(4)
+    ]
+    projection = lipcodes.fit(shapes, rng)
+    assert projection.shape == (135, lipcodes.CODES)
+    codes = lipcodes.encode(shapes[0], projection)
+    assert np.abs(codes).max() <= lipcodes.LARGEST
+    # three ways of moving fill three codes, from which the shapes follow on a line
+    known = np.hstack((codes[:, :3], np.ones((60, 1), np.float32)))
+    left = shapes[0] - known @ np.linalg.lstsq(known, shapes[0], rcond=None)[0]
+    assert left.std() < 0.1 * (shapes[0] - shapes[0].mean(0)).std()
+
+
+def test_decoding_the_sounds_own_embedding_is_the_generator() -> None:
+    torch.manual_seed(0)
+    generator = Generator(width=0.1).eval()
+    mels, faces = torch.randn(2, 1, 80, 16), torch.rand(2, 6, 96, 96)
+    embedding = generator.audio_encoder(mels).flatten(1)
+    torch.testing.assert_close(lipcodes.decode(generator, embedding, faces), generator(mels, faces))
+
+
+def test_a_fresh_encoder_begins_at_the_codes_level() -> None:
+    torch.manual_seed(0)
+    generator = Generator(width=0.25)
+    lipcodes.ready(generator)
+    heard = generator.audio_encoder(torch.randn(16, 1, 80, 16)).flatten(1).detach()
+    assert float(heard[:, : lipcodes.CODES].mean()) == pytest.approx(lipcodes.LEVEL, abs=0.2)
+    assert float(heard[:, lipcodes.CODES :].mean()) < 0.1
+    told = lipcodes.embedding_of(torch.zeros(16, lipcodes.CODES), heard.shape[1])
+    assert told.shape == heard.shape
+
+
+def test_a_guided_step_teaches_both_halves(tmp_path: Path, packed: Path) -> None:
+    with pytest.raises(InputError, match="training lips"):
+        FaceWindows(tracks(packed, "train"), Data(), None, 0, frames=1, size=96, lips=True)
+    settings = Settings.model_validate(
+        {
+            "model": "wav2lip",
+            "out": tmp_path,
+            "data": {"packed": packed},
+            "run": {"batch": 4, "precision": "fp32"},
+            "wav2lip": {
+                "width": 0.25, "frames": 1, "sync_weight": 0.0, "guided": 1.0, "edges": 1.0,
+            },
+        }
+    )  # fmt: skip
+    recipe = Wav2LipRecipe(settings)
+    trainer = Trainer(recipe, settings)
+    folder = tmp_path / "coded"
+    folder.mkdir()
+    found = []
+    for track in tracks(packed, "train"):
+        codes = np.random.default_rng(0).normal(size=(len(track), lipcodes.CODES))
+        np.save(folder / f"{track.name}.lips.npy", codes.astype(np.float32))
+        found.append(replace(track, folder=folder))
+    windows = FaceWindows(found, Data(), None, 0, frames=1, size=96, lips=True)
+    items = [windows[number] for number in range(4)]
+    batch = {name: torch.stack([item[name] for item in items]) for name in items[0]}
+    losses = recipe.step(batch, State(), trainer)
+    assert losses["guide"] > 0
+    generator = recipe.modules["generator"]
+    assert isinstance(generator, Generator)
+    # with every frame guided, the pixels reach the decoder and the codes reach the encoder
+    assert generator.audio_encoder[0].conv_block[0].weight.grad is not None  # type: ignore[union-attr, index]
+    assert generator.output_block[1].weight.grad is not None
