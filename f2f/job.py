@@ -52,9 +52,11 @@ def translate(
     return finish(dub, ready, store, output or default_output(video, config))
 
 
-def prepare(video: Path, config: Config, runner: Callable[[Config], Runner]) -> Plan:
+def prepare(
+    video: Path, config: Config, runner: Callable[[Config], Runner], *, picture: bool = True
+) -> Plan:
     """The plan of a dub; listens to the video first if its language must be known to plan."""
-    ready = plan.prepare(config)
+    ready = plan.prepare(config, picture=picture)
     if any(choice.role == "translation" for choice in ready.choices):
         return ready
     run = runner(ready.config)
@@ -81,7 +83,7 @@ def dub(
     """The dubbed soundtrack alone, as .wav, with its subtitles."""
     check_file(video)
     store = open_store(config)
-    ready = prepare(video, config, lambda chosen: Plain(chosen, store, progress))
+    ready = prepare(video, config, lambda chosen: Plain(chosen, store, progress), picture=False)
     sound = pipeline.dub(video, Plain(ready.config, store, progress))
     target = output or default_output(video, config).with_suffix(".wav")
     copy_whole(store.path(sound.sound, "sound.wav"), target)

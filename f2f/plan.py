@@ -11,6 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
+from f2f import lip_weights
 from f2f.backends import Role, names, resolve
 from f2f.config import Config
 from f2f.errors import ConfigError, InputError, MissingError, UnsupportedError
@@ -56,12 +57,18 @@ def prepare_hearing(config: Config) -> Plan:
 
 
 def prepare_faces(plan: Plan) -> Plan:
-    """Choose the face detector."""
+    """Choose the face detector, and see that there are weights to move the lips with."""
+    if plan.config.lips.enabled:
+        lip_weights.choose(plan.config.lips.weights)
     return plan._with("faces", _pick("detection", plan.config.faces.backend, plan.config))
 
 
-def prepare(config: Config) -> Plan:
+def prepare(config: Config, *, picture: bool = True) -> Plan:
     """Everything that a dub needs; the translator only if the source's language is given.
+
+    Args:
+        config: the options as given.
+        picture: False for a dub of the sound alone, which needs no faces and no lips.
 
     Raises:
         ConfigError: no target language, or a name that is not known.
@@ -71,7 +78,9 @@ def prepare(config: Config) -> Plan:
     target = config.languages.target
     if target is None:
         raise ConfigError("no target language: give --to, for example --to hi")
-    plan = prepare_faces(prepare_hearing(config))
+    plan = prepare_hearing(config)
+    if picture:
+        plan = prepare_faces(plan)
     plan = plan._with("speech", _pick_voice(plan.config, target))
     if config.soundtrack.background == "separate":
         _require(resolve("separation", config.soundtrack.separator), config)

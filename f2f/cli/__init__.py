@@ -51,6 +51,8 @@ def _common(
         format="%(levelname)s %(name)s: %(message)s",
         stream=sys.stderr,
     )
+    # It warns of every word that espeak writes in two parts, which is usual in Portuguese.
+    logging.getLogger("phonemizer").setLevel(logging.ERROR)
 
 
 def main() -> None:

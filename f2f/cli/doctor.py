@@ -15,6 +15,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from f2f import lip_weights
 from f2f.backends import Role, names, resolve
 from f2f.config import Config
 from f2f.errors import F2FError, MissingError
@@ -92,6 +93,10 @@ def _programs() -> Iterator[Finding]:
         yield Finding("ffmpeg", True, Path(ffmpeg_binary()).name, needed=True)
     except F2FError as error:
         yield Finding("ffmpeg", False, str(error), needed=True)
+    try:
+        yield Finding("lips", True, lip_weights.choose(lip_weights.AUTO).reason, needed=True)
+    except F2FError as error:
+        yield Finding("lips", False, str(error), needed=True)
     for program, use in {"apertium": "apt-get install apertium apertium-es-pt"}.items():
         found = shutil.which(program)
         yield Finding(program, found is not None, found or f"Spanish offline: {use}")

@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 
 import pytest
 
-from f2f import backends, config, plan
+from f2f import backends, config, lip_weights, plan
 from f2f.backends import BackendInfo, Voice
 from f2f.errors import ConfigError, InputError, MissingError, UnsupportedError
 
@@ -47,6 +47,7 @@ def two_backends(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         for role in backends.BUILT_IN
     }
     monkeypatch.setattr(backends, "BUILT_IN", table)
+    monkeypatch.setattr(lip_weights, "choose", lambda _name: None)
     yield
 
 
@@ -117,3 +118,15 @@ def test_files_made_by_people_take_the_place_of_backends(tmp_path: Any) -> None:
     ready = plan.prepare(given)
     assert ready.config.recognition.backend == plan.FILE
     assert ready.config.translation.backend == plan.FILE
+
+
+def test_missing_lip_weights_are_refused_before_any_work(
+    tmp_path: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def nothing(_name: str) -> None:
+        raise MissingError("no lip-sync weights")
+
+    monkeypatch.setattr(lip_weights, "choose", nothing)
+    with pytest.raises(MissingError, match="no lip-sync weights"):
+        plan.prepare(options(languages__target="hi"))
+    plan.prepare(options(languages__target="hi", lips__enabled=False))
