@@ -138,10 +138,21 @@ class ExpertRecipe:
             }
 
 
+FIRST = "face_encoder.0.conv_block.0.weight"
+"""The one tensor of an expert that depends on Tv: (C, 3·Tv, 7, 7)."""
+
+
 def take(expert: Expert, path: Path) -> int:
-    """Copy what fits of another expert's weights (its Tv may differ); number of tensors taken."""
-    theirs = checkpoint.load_expert(path).model.state_dict()
-    ours = expert.state_dict()
+    """Copy what fits of another expert's weights; number of tensors taken.
+
+    If its Tv differs, its first convolution is summed over its frames and shared among ours.
+    """
+    loaded = checkpoint.load_expert(path).model
+    theirs, ours = loaded.state_dict(), expert.state_dict()
+    frames = expert.dims.frames
+    if loaded.dims.frames != frames and loaded.dims.width == expert.dims.width:
+        first = theirs[FIRST].unflatten(1, (loaded.dims.frames, 3)).sum(1)  # (C, 3, 7, 7)
+        theirs[FIRST] = first.repeat(1, frames, 1, 1) / frames
     fitting = {
         name: tensor
         for name, tensor in theirs.items()
