@@ -5,6 +5,7 @@ MediaPipe's face mesh (Apache-2.0; `f2f models pull face-landmarker`), read by O
 
 from __future__ import annotations
 
+import tempfile
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -95,10 +96,10 @@ class Landmarker:
                 "landmarks need OpenVINO: pip install 'face-to-face[accel]'"
             ) from error
         path = Path(weights.locate(ENTRY))
-        with zipfile.ZipFile(path) as task:
-            net = task.read(MEMBER)
         core = openvino.Core()
-        model = core.read_model(net, b"")
+        with zipfile.ZipFile(path) as task, tempfile.TemporaryDirectory() as folder:
+            # OpenVINO reads this format from files only
+            model = core.read_model(task.extract(MEMBER, folder))
         model.reshape([BATCH, INPUT, INPUT, 3])
         self._run: Any = core.compile_model(model, "CPU")
 

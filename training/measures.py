@@ -50,8 +50,8 @@ def ssim(made: Tensor, real: Tensor) -> Tensor:
     place = torch.arange(SSIM_WINDOW, dtype=torch.float64) - SSIM_WINDOW // 2
     line = torch.exp(-place.square() / (2 * SSIM_SIGMA**2))
     line /= line.sum()
-    window = torch.outer(line, line)[None, None]
-    a, b = (x.double().flatten(0, 1)[:, None] for x in (made, real))  # (N·C, 1, H, W)
+    window = torch.outer(line, line)[None, None].float()
+    a, b = (x.float().flatten(0, 1)[:, None] for x in (made, real))  # (N·C, 1, H, W)
 
     def mean(x: Tensor) -> Tensor:
         return functional.conv2d(x, window)
@@ -64,7 +64,7 @@ def ssim(made: Tensor, real: Tensor) -> Tensor:
     similar = ((2 * mean_a * mean_b + c1) * (2 * covariance + c2)) / (
         (mean_a**2 + mean_b**2 + c1) * (var_a + var_b + c2)
     )
-    return similar.reshape(*made.shape[:2], -1).mean((1, 2)).float()
+    return similar.reshape(*made.shape[:2], -1).mean((1, 2))
 
 
 def landmark_distance(made: Tensor, real: Tensor) -> Tensor:
