@@ -1,6 +1,6 @@
 """Broken and odd input files, made on the spot, each with what must come of it.
 
-    python tests/bad_inputs.py FOLDER [--clip TALK.mp4] [--run ARGUMENT ...]
+    python -m tests.bad_inputs FOLDER [--clip TALK.mp4] [--run ARGUMENT ...]
 
 makes the files in FOLDER, the good ones from TALK.mp4 if given.  With `--run` every one of them
 goes through `f2f translate FILE ARGUMENT ...`; each must end in a good output or in one clear
