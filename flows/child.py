@@ -43,7 +43,8 @@ def stop(child: subprocess.Popen[str]) -> None:
     child.wait()
     for pipe in (child.stdin, child.stdout):
         if pipe is not None:
-            pipe.close()
+            with contextlib.suppress(BrokenPipeError):  # a line that it did not live to read
+                pipe.close()
 
 
 def obey(lines: IO[str], take: Callable[[str], None]) -> None:

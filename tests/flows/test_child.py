@@ -56,3 +56,13 @@ def lives(pid: int) -> bool:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
     except OSError:
         return False
+
+
+def test_stopping_a_dead_child_forgets_what_it_did_not_read() -> None:
+    process = child.start("this", environment={})
+    process.kill()
+    process.wait()
+    assert process.stdin is not None
+    process.stdin.write("a line that nobody reads\n")
+    child.stop(process)
+    assert process.stdin.closed
