@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from flows import child
+
 # a parent that starts a child, which starts a program of its own, as a stage starts ffmpeg
 PARENT = """
 import sys, time
