@@ -6,6 +6,7 @@ transformed again.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -21,6 +22,8 @@ Floats = npt.NDArray[np.float32]
 
 MASKED_PART = 1 / 3
 """Part of the windows in which mel bins are silenced."""
+MOUTH_ROOM = 1.24
+"""Width of the mouth's mask beside that of the lips."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +62,14 @@ def draw_look(options: Augment, rng: np.random.Generator) -> Look:
     )
 
 
-def see(faces: Image, look: Look, size: int, *, lower_half: bool = False) -> Floats:
+def see(
+    faces: Image,
+    look: Look,
+    size: int,
+    *,
+    lower_half: bool = False,
+    motions: Sequence[Floats] | None = None,
+) -> Floats:
     """Packed faces as a model sees them.
 
     Args:
@@ -67,6 +77,8 @@ def see(faces: Image, look: Look, size: int, *, lower_half: bool = False) -> Flo
         look: the box and the colours.
         size: side of the whole face.
         lower_half: only that, which costs half.
+        motions: (2, 3) for each face, from the packed pixels of the picture in whose place it is
+            seen to its own.
 
     Returns:
         (T, 3, size or size/2, size) in [0, 1].
@@ -78,14 +90,15 @@ def see(faces: Image, look: Look, size: int, *, lower_half: bool = False) -> Flo
     left, across = look.left, step
     if look.flip:
         left, across = look.left + look.side, -step
-    matrix = np.array(
-        [[across, 0, left + across / 2 - 0.5], [0, step, top + step / 2 - 0.5]], np.float64
+    view = np.array(
+        [[across, 0, left + across / 2 - 0.5], [0, step, top + step / 2 - 0.5], [0, 0, 1]]
     )
+    matrices = [view[:2]] * len(faces) if motions is None else [each @ view for each in motions]
     flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
     seen = np.stack(
         [
             cv2.warpAffine(face, matrix, (size, rows), flags=flags, borderMode=cv2.BORDER_REPLICATE)
-            for face in faces
+            for face, matrix in zip(faces, matrices, strict=True)
         ]
     )
     floats = seen.transpose(0, 3, 1, 2).astype(np.float32) / np.float32(255)
@@ -94,6 +107,30 @@ def see(faces: Image, look: Look, size: int, *, lower_half: bool = False) -> Flo
     gain = np.asarray(look.gain, np.float32)[None, :, None, None]
     changed: Floats = np.clip(floats * gain + np.float32(look.offset), 0, 1)
     return changed
+
+
+def mouth_mask(lips: Floats, look: Look, size: int) -> Floats:
+    """Where the mouth is in a picture that `see` makes.
+
+    Args:
+        lips: (40, 2 or more) points in packed pixels.
+        look: the box.
+        size: side of the whole face.
+
+    Returns:
+        (1, size, size): 1 inside an ellipse around the lips, somewhat larger than they.
+    """
+    points = (lips[:, :2] - (look.left, look.top)) * (size / look.side)
+    if look.flip:
+        points[:, 0] = size - points[:, 0]
+    low, high = points.min(0), points.max(0)
+    middle, extent = (low + high) / 2, high - low
+    across = max(size / 12, MOUTH_ROOM * extent[0] / 2)
+    down = max(size / 14, extent[1] / 2 + size / 24)
+    rows, columns = np.mgrid[:size, :size] + 0.5
+    inside = ((columns - middle[0]) / across) ** 2 + ((rows - middle[1]) / down) ** 2 < 1
+    mask: Floats = inside[None].astype(np.float32)
+    return mask
 
 
 def hear(mels: Floats, options: Augment, rng: np.random.Generator) -> Floats:

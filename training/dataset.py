@@ -18,7 +18,8 @@ from f2f.errors import InputError
 from lipsync.audio import MEL_16, AudioForm, windows
 from lipsync.crops import with_pose_prior
 from lipsync.features import features
-from training.augment import PLAIN, draw_look, hear, see
+from training.augment import PLAIN, Look, draw_look, hear, mouth_mask, see
+from training.landmarks import LIPS, head_motion
 from training.packed import FPS, Track
 from training.settings import Augment, Data
 
@@ -26,6 +27,12 @@ Batch = dict[str, Tensor]
 
 FARTHEST = 9
 """Most frames between two neighbouring windows of a clip."""
+REFERENCES = 6
+"""Places among which a guided window's reference is chosen."""
+TURNED = 0.25
+"""Lip code distance that a head's mean motion of one packed pixel counts against."""
+HEAD_PART = slice(len(LIPS), None)
+"""Landmarks of the head among all."""
 
 
 def sound_windows(
@@ -118,8 +125,11 @@ class FaceWindows(_Windows):
 
     Items: `faces` (T, 6, S, S) pose prior ‖ reference, `target` (T, 3, S, S),
     `mels` (T, 1, bins, steps) the generator's windows, `sync_mel` (1, 80, 16) the expert's,
-    `lips` (T, codes) where they are asked for, `wrong_mels` as `mels`, of another place
-    (LipGAN's out-of-sync pairs).
+    `wrong_mels` as `mels`, of another place (LipGAN's out-of-sync pairs).
+
+    With `guided`, tracks need what `training lips` writes. Items then have `lips` (T, codes) and
+    `mouth` (T, 1, S, S), 1 around the lips; the reference is one whose mouth differs much from
+    the target's, turned to where the target's head is, as it is at inference.
     """
 
     def __init__(
@@ -133,15 +143,17 @@ class FaceWindows(_Windows):
         size: int,
         form: AudioForm = MEL_16,
         mel_offset: int = 0,
-        lips: bool = False,
+        guided: bool = False,
     ) -> None:
-        if lips:
-            tracks = [track for track in tracks if track.lips is not None]
+        if guided:
+            tracks = [
+                track for track in tracks if track.lips is not None and track.landmarks is not None
+            ]
             if not tracks:
-                raise InputError("no track has lip codes: run `python -m training lips`")
+                raise InputError("no track has landmarks: run `python -m training lips`")
         super().__init__(tracks, data, augment, seed)
         self.frames, self.size, self.form, self.mel_offset = frames, size, form, mel_offset
-        self.lips = lips
+        self.guided = guided
 
     def cut(self, track: Track, rng: np.random.Generator) -> Batch:
         last = len(track) - self.frames
@@ -149,9 +161,13 @@ class FaceWindows(_Windows):
         reference = elsewhere(start, last, self.frames, rng)
         wrong = elsewhere(start, last, self.frames, rng)
         look = draw_look(self.augment, rng) if self.augment else PLAIN
-        target, other = (
-            torch.from_numpy(see(track.faces[at : at + self.frames], look, self.size))
-            for at in (start, reference)
+        more, motions = Batch(), None
+        if self.guided:
+            reference, motions = self._reference(track, start, last, rng)
+            more = self._guides(track, start, look)
+        target = torch.from_numpy(see(self._shown(track, start), look, self.size))
+        other = torch.from_numpy(
+            see(self._shown(track, reference), look, self.size, motions=motions)
         )
         heard = [range(at, at + self.frames) for at in (start, wrong)]
         mels = torch.cat(
@@ -162,14 +178,45 @@ class FaceWindows(_Windows):
             joined = np.concatenate((mels[:, 0].numpy(), _as_wide(sync, self.form)), 0)
             changed = torch.from_numpy(hear(joined, self.augment, rng))
             mels = changed[: len(mels), None]
-        codes = track.lips if self.lips else None
-        lips = {} if codes is None else {"lips": torch.from_numpy(codes[start:][: self.frames])}
-        return lips | {
+        return more | {
             "faces": with_pose_prior(target, other),
             "target": target,
             "mels": mels[: self.frames],
             "wrong_mels": mels[self.frames :],
             "sync_mel": sync[0],
+        }
+
+    def _shown(self, track: Track, start: int) -> npt.NDArray[np.uint8]:
+        return track.faces[start : start + self.frames]
+
+    def _reference(
+        self, track: Track, start: int, last: int, rng: np.random.Generator
+    ) -> tuple[int, list[npt.NDArray[np.float32]]]:
+        """First frame of the reference, and the motions from the target's heads to its heads."""
+        codes, points = track.lips, track.landmarks
+        assert codes is not None and points is not None
+        places = sorted({elsewhere(start, last, self.frames, rng) for _ in range(REFERENCES)})
+        near = points[start, HEAD_PART, :2]
+        gains = [
+            np.linalg.norm(codes[at] - codes[start])
+            - TURNED * np.abs(points[at, HEAD_PART, :2] - near).mean()
+            for at in places
+        ]
+        reference = places[int(np.argmax(gains))]
+        motions = [
+            head_motion(points[start + step], points[reference + step])
+            for step in range(self.frames)
+        ]
+        return reference, motions
+
+    def _guides(self, track: Track, start: int, look: Look) -> Batch:
+        codes, points = track.lips, track.landmarks
+        assert codes is not None and points is not None
+        window = slice(start, start + self.frames)
+        masks = [mouth_mask(lips, look, self.size) for lips in points[window, : len(LIPS)]]
+        return {
+            "lips": torch.from_numpy(codes[window]),
+            "mouth": torch.from_numpy(np.stack(masks)),
         }
 
 

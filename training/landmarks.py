@@ -79,6 +79,8 @@ HEAD = (33, 263, 133, 362, 1, 4, 168, 6, 152, 148, 377, 176, 400, 234, 454, 10)
 RIGID_NOSE, RIGID_BRIDGE, RIGID_FOREHEAD = 5, 6, 15
 """Places in `HEAD` of points that no word moves."""
 CHIN = slice(8, 13)
+RIGID = (0, 1, 2, 3, 4, 5, 6, 13, 14, 15)
+"""Places in `HEAD` of all that turns with the head and not with the mouth."""
 
 _RING = (10 - np.arange(20)) % 20
 MIRROR = np.concatenate((_RING, 20 + _RING, (40, 42, 41, 44, 43)))
@@ -158,3 +160,28 @@ def lip_shapes(points: Floats) -> Floats:
     mirrored = shape[:, MIRROR] * np.array((-1, 1, 1), np.float32)
     shapes: Floats = ((shape + mirrored) / 2).reshape(len(points), -1).astype(np.float32)
     return shapes
+
+
+def similarity(source: Floats, target: Floats) -> Floats:
+    """The turn, scale and shift that bring points onto others, by least squares.
+
+    Args:
+        source: (P, 2).
+        target: (P, 2).
+
+    Returns:
+        (2, 3): target ≈ source @ M[:, :2].T + M[:, 2].
+    """
+    from_, to = source - source.mean(0), target - target.mean(0)
+    power = np.square(from_).sum()
+    cosine = (from_ * to).sum() / power
+    sine = (from_[:, 0] * to[:, 1] - from_[:, 1] * to[:, 0]).sum() / power
+    turn = np.array(((cosine, -sine), (sine, cosine)))
+    shift = target.mean(0) - turn @ source.mean(0)
+    return np.column_stack((turn, shift)).astype(np.float32)
+
+
+def head_motion(points: Floats, others: Floats) -> Floats:
+    """(2, 3) `similarity` of the heads of two frames, (56, 3) each: from the first to the other."""
+    heads = [frame[len(LIPS) :][RIGID, :2] for frame in (points, others)]
+    return similarity(heads[0], heads[1])

@@ -61,15 +61,6 @@ def embedding_of(codes: Tensor, length: int) -> Tensor:
     return nn.functional.pad(codes + LEVEL, (0, length - CODES))
 
 
-def ready(generator: FaceGenerator) -> None:
-    """Let a fresh audio encoder begin at the level of the codes, silent elsewhere."""
-    norm = generator.audio_encoder[-1].conv_block[1]  # type: ignore[index]
-    assert isinstance(norm, nn.BatchNorm2d)
-    with torch.no_grad():
-        norm.bias[:CODES], norm.weight[:CODES] = LEVEL, 0.6
-        norm.bias[CODES:], norm.weight[CODES:] = -0.5, 0.1
-
-
 def decode(generator: FaceGenerator, embedding: Tensor, faces: Tensor) -> Tensor:
     """Faces (B, 3, S, S) from an audio embedding (B, E) and inputs (B, 6, S, S)."""
     skips = generator.encode(faces)
@@ -82,7 +73,7 @@ def decode(generator: FaceGenerator, embedding: Tensor, faces: Tensor) -> Tensor
 
 def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """`python -m training lips`."""
-    command = commands.add_parser("lips", help="write every packed track's lip codes")
+    command = commands.add_parser("lips", help="write every packed track's landmarks and lip codes")
     command.add_argument("packed", type=Path)
     command.set_defaults(act=_act)
 
@@ -92,7 +83,9 @@ def _act(chosen: argparse.Namespace) -> int:
     found = list(every_track(chosen.packed))
     shapes = {}
     for number, track in enumerate(found, 1):
-        shapes[track.name] = lip_shapes(landmarker.find(np.asarray(track.faces)))
+        points = landmarker.find(np.asarray(track.faces))
+        save_array(chosen.packed / f"{track.name}.landmarks.npy", points.astype(np.float16))
+        shapes[track.name] = lip_shapes(points)
         if number % 100 == 0 or number == len(found):
             log.info("%d of %d tracks", number, len(found))
     training = [shapes[track.name] for track in found if track.split == "train"]

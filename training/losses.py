@@ -12,6 +12,8 @@ from torch.nn import functional
 
 from lipsync.expert import EPSILON
 
+MOUTH_EDGES = 2.0
+"""Added to the weight of an edge inside a mouth's mask."""
 LEAST = 1e-6
 """Probabilities are kept this far from 0, where a logarithm would end."""
 
@@ -31,11 +33,25 @@ def reconstruction(made: Tensor, real: Tensor, *, lower_half: float = 0.0) -> Te
     return loss
 
 
-def edges(made: Tensor, real: Tensor) -> Tensor:
-    """L1 between the pixel-to-pixel differences of the lower halves; (…, 3, S, S) twice."""
+def inside(made: Tensor, real: Tensor, mask: Tensor) -> Tensor:
+    """Mean absolute difference where the mask (…, 1, S, S) is 1; (…, 3, S, S) twice."""
+    return ((made - real).abs() * mask).sum() / (3 * mask.sum()).clamp_min(1)
+
+
+def edges(made: Tensor, real: Tensor, mask: Tensor | None = None) -> Tensor:
+    """L1 between the pixel-to-pixel differences of the lower halves; (…, 3, S, S) twice.
+
+    Args:
+        mask: (…, 1, S, S), where differences count `MOUTH_EDGES` times more.
+    """
     half = made.shape[-2] // 2
     error = (made - real)[..., half:, :]
-    return error.diff(dim=-1).abs().mean() + error.diff(dim=-2).abs().mean()
+    weight = torch.ones_like(error[..., :1, :, :])
+    if mask is not None:
+        weight = weight + MOUTH_EDGES * mask[..., half:, :]
+    across = error.diff(dim=-1).abs() * weight[..., 1:]
+    down = error.diff(dim=-2).abs() * weight[..., 1:, :]
+    return across.mean() + down.mean()
 
 
 def sync(probability: Tensor) -> Tensor:

@@ -2,7 +2,7 @@
 
 ``<clip>.json`` says what was found; ``<clip>.<n>.faces.npy`` holds the faces (mapped, not read),
 ``.boxes.npy`` where they were, ``.audio.npy`` 16-bit samples, ``.mel.npy`` the features and
-``.lips.npy`` the lip codes, if they were made.
+``.lips.npy`` and ``.landmarks.npy`` what `training lips` saw, if it was run.
 Sound and faces of a track start at the same instant.
 """
 
@@ -81,6 +81,12 @@ class Track:
         """(N, codes), where `training lips` wrote them."""
         path = self.folder / f"{self.name}.lips.npy"
         return np.load(path) if path.is_file() else None
+
+    @property
+    def landmarks(self) -> npt.NDArray[np.float32] | None:
+        """(N, 56, 3) in packed pixels, as `training.landmarks` finds them, where they were kept."""
+        path = self.folder / f"{self.name}.landmarks.npy"
+        return np.load(path).astype(np.float32) if path.is_file() else None
 
     def samples(self) -> npt.NDArray[np.float32]:
         """(S,) sound at 16 kHz in [−1, 1]."""

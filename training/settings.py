@@ -138,9 +138,19 @@ class Wav2LipTask(_Topic):
     """Weight of the L1 of the lower half's pixel-to-pixel differences, against blur; 0 as
     published."""
     guided: float = Field(default=0.0, ge=0.0, le=1.0)
-    """Part of the frames made from their true lip code in place of their sound, while the audio
-    encoder learns that code: the warm-up of a narrow generator (`training lips` makes the codes,
+    """Part of the windows made from their true lip codes in place of their sound, while the audio
+    encoder learns those codes: a help for a narrow generator (`training lips` makes the codes,
     see `training.lipcodes`). 0 is the published recipe."""
+    guide: float = Field(default=0.2, ge=0.0)
+    """Weight of the audio encoder's squared distance from the codes, where `guided` is not 0."""
+    unguided: float = Field(default=1.0, ge=0.0)
+    """Weight of the reconstruction of windows made from their sound, where `guided` is not 0. What
+    sound does not tell, an L1 answers with a mean mouth: 0 leaves those lips to the expert."""
+    mouth: float = Field(default=0.0, ge=0.0)
+    """Extra weight of the lips' surroundings in the reconstruction, where `guided` is not 0."""
+    copying: bool = False
+    """Begin with outermost layers that pass the reference on, and hold their norms: the rest then
+    learns what to change. Not in the papers."""
     start: Path | None = None
     """Generator checkpoint to start from."""
     hear_as_expert: bool = False

@@ -15,7 +15,7 @@ from lipsync import checkpoint
 from lipsync.expert import Expert, mouth_windows
 from lipsync.generator import Generator
 from lipsync.quality import QualityDiscriminator
-from training import lipcodes, losses
+from training import beginnings, lipcodes, losses
 from training.dataset import Batch, FaceWindows, load
 from training.information import describe
 from training.loop import State, Trainer
@@ -27,8 +27,6 @@ log = logging.getLogger(__name__)
 
 EVALUATED = 24
 """Batches of held-out windows in an evaluation."""
-GUIDE = 0.2
-"""Weight of the audio encoder's distance from the lip codes in a guided warm-up."""
 SYNC_WEIGHT = "sync_weight"
 """The state's name of s_w as it is in force: 0 until it is switched on."""
 
@@ -45,9 +43,13 @@ class Wav2LipRecipe:
         generator = Generator(width=task.width, size=task.size)
         self.judge = self._judge()
         if task.guided > 0 and not task.start:
-            lipcodes.ready(generator)
+            beginnings.speak_codes(generator)
+        if task.copying and not task.start:
+            beginnings.pass_reference(generator)
         if task.hear_as_expert and self.judge:
-            log.info("%d tensors of the expert's hearing taken", lend(self.judge, generator))
+            log.info(
+                "%d tensors of the expert's hearing taken", beginnings.lend(self.judge, generator)
+            )
         if task.start:
             generator.load_state_dict(checkpoint.load(task.start, Generator).model.state_dict())
         self.modules: dict[str, nn.Module] = {"generator": generator}
@@ -76,20 +78,20 @@ class Wav2LipRecipe:
         task = self.task
         quality = self.modules.get("quality")
         weight = state.values.get(SYNC_WEIGHT, 0.0)
+        if task.copying:
+            beginnings.hold_outer_norms(self.modules["generator"])
         with trainer.autocast():
-            made, guide_loss = self._made(batch)
+            made, taught, guide_loss = self._made(batch)
             sync_loss, gen_loss = made.new_zeros(()), made.new_zeros(())
-            if weight > 0:
-                sync_loss = self._sync(made, batch)
+            if weight > 0 and not bool(taught.all()):
+                sync_loss = self._sync(made[~taught], batch["sync_mel"][~taught])
             if quality is not None:
                 quality.requires_grad_(False)
                 gen_loss = losses.adversarial(quality(made).float())
                 quality.requires_grad_(True)
-        recon = losses.reconstruction(made, batch["target"], lower_half=task.lower_half)
-        if task.edges > 0:
-            recon = recon + task.edges * losses.edges(made, batch["target"])
+        recon = self._reconstruction(made, batch, taught)
         trainer.descend(
-            GUIDE * guide_loss
+            task.guide * guide_loss
             + losses.total(
                 recon,
                 sync_loss,
@@ -122,7 +124,7 @@ class Wav2LipRecipe:
             recon += float(losses.reconstruction(made, placed["target"]))
             lower += float((made - placed["target"])[..., half:, :].abs().mean())
             if judged:
-                sync_loss += float(self._sync(made, placed))
+                sync_loss += float(self._sync(made, placed["sync_mel"]))
         found = {"val_recon": recon / EVALUATED, "val_lower": lower / EVALUATED}
         if judged:
             found["val_sync"] = sync_loss / EVALUATED
@@ -137,30 +139,53 @@ class Wav2LipRecipe:
         generator = modules["generator"]
         checkpoint.save(path, generator, describe(self.settings, state.step), half=True)
 
-    def _made(self, batch: Batch) -> tuple[Tensor, Tensor]:
-        """Faces (B, T, 3, S, S), and how far the sound's embedding is from the lip codes."""
+    def _made(self, batch: Batch) -> tuple[Tensor, Tensor, Tensor]:
+        """Faces (B, T, 3, S, S), which windows were taught (B,), distance from the lip codes."""
         generator = self.modules["generator"]
         assert isinstance(generator, Generator)
         faces, mels = self._ordered(batch["faces"]), batch["mels"]
+        taught = torch.rand(len(mels), device=mels.device) < self.task.guided
         if self.task.guided == 0:
             made: Tensor = generator(mels, faces).float()
-            return made, made.new_zeros(())
+            return made, taught, made.new_zeros(())
         heard = generator.audio_encoder(mels.flatten(0, 1)).flatten(1).float()
-        codes = batch["lips"].flatten(0, 1)
-        true = lipcodes.embedding_of(codes, heard.shape[1])
-        taught = torch.rand(len(codes), 1, device=codes.device) < self.task.guided
-        chosen = torch.where(taught, true, heard)
-        made = lipcodes.decode(generator, chosen, faces.flatten(0, 1)).float()
-        return made.reshape(batch["target"].shape), (heard - true).square().mean()
+        true = lipcodes.embedding_of(batch["lips"].flatten(0, 1), heard.shape[1])
+        each = taught.repeat_interleave(mels.shape[1])[:, None]
+        made = lipcodes.decode(generator, torch.where(each, true, heard), faces.flatten(0, 1))
+        made = made.float().reshape(batch["target"].shape)
+        return made, taught, (heard - true).square().mean()
 
-    def _sync(self, made: Tensor, batch: Batch) -> Tensor:
-        """Eq. 3.6 over generated windows (B, T, 3, S, S)."""
+    def _reconstruction(self, made: Tensor, batch: Batch, taught: Tensor) -> Tensor:
+        """Eq. 3.5 with the task's additions; taught windows and others weighed as it says."""
+        task = self.task
+        if task.guided == 0:
+            return self._difference(made, batch["target"], None)
+        total = made.new_zeros(())
+        for chosen, weight in ((taught, 1.0), (~taught, task.unguided)):
+            if weight > 0 and bool(chosen.any()):
+                part = self._difference(
+                    made[chosen], batch["target"][chosen], batch["mouth"][chosen]
+                )
+                total = total + weight * chosen.float().mean() * part
+        return total
+
+    def _difference(self, made: Tensor, real: Tensor, mouth: Tensor | None) -> Tensor:
+        task = self.task
+        loss = losses.reconstruction(made, real, lower_half=task.lower_half)
+        if task.edges > 0:
+            loss = loss + task.edges * losses.edges(made, real, mouth)
+        if task.mouth > 0 and mouth is not None:
+            loss = loss + task.mouth * losses.inside(made, real, mouth)
+        return loss
+
+    def _sync(self, made: Tensor, sound: Tensor) -> Tensor:
+        """Eq. 3.6 over generated windows (B, T, 3, S, S) and their sound (B, 1, 80, 16)."""
         assert self.judge is not None
         self.judge.to(made.device)
         mouths = mouth_windows(made)
         if self.settings.run.channels_last:
             mouths = mouths.contiguous(memory_format=torch.channels_last)
-        return losses.sync(self.judge(batch["sync_mel"], mouths).float())
+        return losses.sync(self.judge(sound, mouths).float())
 
     def _ordered(self, faces: Tensor) -> Tensor:
         """(B, T, 6, S, S); channels-last inside each frame when the settings say so."""
@@ -179,7 +204,7 @@ class Wav2LipRecipe:
             frames=self.task.frames,
             size=self.task.size,
             mel_offset=self.task.mel_offset,
-            lips=training and self.task.guided > 0,
+            guided=self.task.guided > 0,
         )
         return load(
             windows,
@@ -197,22 +222,3 @@ def switch_on(state: State, settings: Settings, sync_loss: float) -> None:
     if state.values.get(SYNC_WEIGHT, 0.0) == 0.0 and sync_loss < task.sync_below:
         log.info("sync loss %.3f < %g: s_w is %g now", sync_loss, task.sync_below, task.sync_weight)
         state.values[SYNC_WEIGHT] = task.sync_weight
-
-
-def lend(judge: Expert, generator: Generator) -> int:
-    """Begin with the expert's audio encoder: stage by stage, without its one block more.
-
-    Returns:
-        The number of tensors taken.
-    """
-    theirs = list(judge.audio_encoder.children())
-    ours = list(generator.audio_encoder.children())
-    extra = len(theirs) - len(ours)  # residual blocks of the fourth stage that we lack
-    kept = theirs[: len(ours) - 2] + theirs[len(ours) - 2 + extra :]
-    taken = 0
-    for source, target in zip(kept, ours, strict=True):
-        weights, wanted = source.state_dict(), target.state_dict()
-        if all(weights[name].shape == wanted[name].shape for name in wanted):
-            target.load_state_dict(weights)
-            taken += len(wanted)
-    return taken

@@ -10,7 +10,7 @@ import numpy as np
 import torch
 
 from lipsync.audio import mel_windows
-from training.augment import PLAIN, draw_look, hear, see
+from training.augment import PLAIN, draw_look, hear, mouth_mask, see
 from training.dataset import FaceWindows, Speakers, SyncWindows, elsewhere, load, sound_windows
 from training.packed import FPS, tracks
 from training.settings import Augment, Data
@@ -99,3 +99,22 @@ def test_elsewhere_keeps_away_where_there_is_room() -> None:
     assert all(abs(elsewhere(10, 30, 5, rng) - 10) >= 5 for _ in range(50))
     assert elsewhere(0, 1, 5, rng) == 1
     assert elsewhere(0, 0, 5, rng) == 0
+
+
+def test_a_face_is_seen_where_anothers_head_is() -> None:
+    picture = np.random.default_rng(0).integers(0, 256, (1, 112, 112, 3), np.uint8)
+    moved = np.roll(picture, (3, 5), (1, 2))  # down 3, right 5
+    motion = np.float32([[1, 0, 5], [0, 1, 3]])
+    seen = see(moved, PLAIN, 96, motions=[motion])
+    np.testing.assert_allclose(seen, see(picture, PLAIN, 96))
+
+
+def test_a_mouths_mask_follows_box_and_mirror() -> None:
+    lips = np.random.default_rng(0).uniform((60, 70), (80, 84), (40, 2)).astype(np.float32)
+    mask = mouth_mask(lips, PLAIN, 96)
+    rows, columns = np.nonzero(mask[0])
+    assert abs(columns.mean() + 0.5 - (70 - 8)) < 1 and abs(rows.mean() + 0.5 - (77 - 8)) < 1
+    assert np.ptp(columns) > 20
+    mirrored = mouth_mask(lips, replace(PLAIN, flip=True, left=0.0, side=112.0, top=0.0), 112)
+    straight = mouth_mask(lips, replace(PLAIN, left=0.0, side=112.0, top=0.0), 112)
+    np.testing.assert_allclose(mirrored, straight[..., ::-1])

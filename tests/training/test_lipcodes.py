@@ -11,7 +11,7 @@ import torch
 
 from f2f.errors import InputError
 from lipsync.generator import Generator
-from training import lipcodes
+from training import beginnings, lipcodes
 from training.dataset import FaceWindows
 from training.loop import State, Trainer
 from training.packed import tracks
@@ -46,7 +46,7 @@ def test_decoding_the_sounds_own_embedding_is_the_generator() -> None:
 def test_a_fresh_encoder_begins_at_the_codes_level() -> None:
     torch.manual_seed(0)
     generator = Generator(width=0.25)
-    lipcodes.ready(generator)
+    beginnings.speak_codes(generator)
     heard = generator.audio_encoder(torch.randn(16, 1, 80, 16)).flatten(1).detach()
     assert float(heard[:, : lipcodes.CODES].mean()) == pytest.approx(lipcodes.LEVEL, abs=0.2)
     assert float(heard[:, lipcodes.CODES :].mean()) < 0.1
@@ -54,9 +54,51 @@ def test_a_fresh_encoder_begins_at_the_codes_level() -> None:
     assert told.shape == heard.shape
 
 
+def guided_batch(tmp_path: Path, packed: Path) -> dict[str, torch.Tensor]:
+    """Four single-frame windows of tracks with random codes and landmarks."""
+    folder = tmp_path / "coded"
+    folder.mkdir()
+    found = []
+    for track in tracks(packed, "train"):
+        rng = np.random.default_rng(0)
+        codes = rng.normal(size=(len(track), lipcodes.CODES))
+        np.save(folder / f"{track.name}.lips.npy", codes.astype(np.float32))
+        points = np.tile(rng.uniform(30, 80, (56, 3)), (len(track), 1, 1))
+        np.save(folder / f"{track.name}.landmarks.npy", points.astype(np.float16))
+        found.append(replace(track, folder=folder))
+    windows = FaceWindows(found, Data(), None, 0, frames=1, size=96, guided=True)
+    items = [windows[number] for number in range(4)]
+    return {name: torch.stack([item[name] for item in items]) for name in items[0]}
+
+
+def test_what_sound_makes_is_not_held_to_the_picture(tmp_path: Path, packed: Path) -> None:
+    settings = Settings.model_validate(
+        {
+            "model": "wav2lip",
+            "out": tmp_path,
+            "data": {"packed": packed},
+            "run": {"batch": 4, "precision": "fp32"},
+            "wav2lip": {
+                "width": 0.25, "frames": 1, "sync_weight": 0.0, "guided": 0.5, "unguided": 0.0,
+                "guide": 0.0, "mouth": 1.0,
+            },
+        }
+    )  # fmt: skip
+    recipe = Wav2LipRecipe(settings)
+    batch = guided_batch(tmp_path, packed)
+    made = batch["target"] * 0.5
+    taught = torch.tensor([True, False, True, False])
+    far = made.clone()
+    far[~taught] = 0.9
+    near = recipe._reconstruction(made, batch, taught)
+    assert float(near) > 0
+    torch.testing.assert_close(recipe._reconstruction(far, batch, taught), near)
+    assert recipe._reconstruction(far, batch, ~taught) != near
+
+
 def test_a_guided_step_teaches_both_halves(tmp_path: Path, packed: Path) -> None:
     with pytest.raises(InputError, match="training lips"):
-        FaceWindows(tracks(packed, "train"), Data(), None, 0, frames=1, size=96, lips=True)
+        FaceWindows(tracks(packed, "train"), Data(), None, 0, frames=1, size=96, guided=True)
     settings = Settings.model_validate(
         {
             "model": "wav2lip",
@@ -70,16 +112,7 @@ def test_a_guided_step_teaches_both_halves(tmp_path: Path, packed: Path) -> None
     )  # fmt: skip
     recipe = Wav2LipRecipe(settings)
     trainer = Trainer(recipe, settings)
-    folder = tmp_path / "coded"
-    folder.mkdir()
-    found = []
-    for track in tracks(packed, "train"):
-        codes = np.random.default_rng(0).normal(size=(len(track), lipcodes.CODES))
-        np.save(folder / f"{track.name}.lips.npy", codes.astype(np.float32))
-        found.append(replace(track, folder=folder))
-    windows = FaceWindows(found, Data(), None, 0, frames=1, size=96, lips=True)
-    items = [windows[number] for number in range(4)]
-    batch = {name: torch.stack([item[name] for item in items]) for name in items[0]}
+    batch = guided_batch(tmp_path, packed)
     losses = recipe.step(batch, State(), trainer)
     assert losses["guide"] > 0
     generator = recipe.modules["generator"]

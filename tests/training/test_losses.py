@@ -66,3 +66,16 @@ def test_cosines_match_torch() -> None:
     found = losses.cosines(video, audio)
     wanted = torch.cosine_similarity(video[:, :, None], audio[:, None], dim=-1)
     torch.testing.assert_close(found, wanted)
+
+
+def test_only_the_mouth_counts_inside_a_mask() -> None:
+    made, real = torch.rand(2, 3, 8, 8), torch.rand(2, 3, 8, 8)
+    mask = torch.zeros(2, 1, 8, 8)
+    mask[:, :, 5:7, 2:6] = 1
+    wanted = (made - real).abs()[:, :, 5:7, 2:6].mean()
+    torch.testing.assert_close(losses.inside(made, real, mask), wanted)
+    assert losses.edges(made, real, mask) > losses.edges(made, real)
+    torch.testing.assert_close(
+        losses.edges(made, real, torch.ones(2, 1, 8, 8)),
+        losses.edges(made, real) * (1 + losses.MOUTH_EDGES),
+    )

@@ -12,9 +12,10 @@ from lipsync import checkpoint
 from lipsync.checkpoint import Info
 from lipsync.expert import Expert
 from lipsync.generator import Generator
+from training.beginnings import lend
 from training.loop import State, Trainer
 from training.settings import Settings
-from training.wav2lip import SYNC_WEIGHT, Wav2LipRecipe, lend, switch_on
+from training.wav2lip import SYNC_WEIGHT, Wav2LipRecipe, switch_on
 
 
 @pytest.fixture
