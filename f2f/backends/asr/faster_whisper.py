@@ -6,20 +6,21 @@ word times from cross-attention by dynamic time warping.
 
 from __future__ import annotations
 
-from types import TracebackType
+from collections.abc import Collection, Sequence
+from dataclasses import asdict
 from typing import Any, ClassVar, Self
 
 from f2f.backends import BackendInfo, Samples
 from f2f.backends.asr import whisper_models
+from f2f.backends.asr.whisper import Whisper
 from f2f.config import Config
-from f2f.errors import ConfigError, StageError
-from f2f.types import Segment, Span, Transcript, Word
+from f2f.errors import StageError
 
 SUFFIX = ""
 """The catalogue calls its CTranslate2 folders "whisper-<size>"."""
 
 
-class FasterWhisper:
+class FasterWhisper(Whisper):
     """Words with times and confidences; see `f2f.backends.Recogniser`."""
 
     info: ClassVar[BackendInfo] = BackendInfo(
@@ -30,10 +31,6 @@ class FasterWhisper:
         weights=("whisper-base",),
         note="99 languages",
     )
-
-    def __init__(self, config: Config) -> None:
-        self._config = config
-        self._model: Any = None
 
     @classmethod
     def missing(cls, config: Config) -> str | None:
@@ -58,46 +55,10 @@ class FasterWhisper:
             raise StageError(f"cannot load the recogniser from {folder}: {error}") from error
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._model = None
+    def _languages(self) -> Collection[str]:
+        known: list[str] = self._model.supported_languages
+        return known
 
-    def recognise(self, audio: Samples, language: str | None) -> Transcript:
-        """Words of 16 kHz mono `audio`, their texts with the spaces before them.
-
-        Raises:
-            ConfigError: the model does not know `language`.
-            StageError: the model failed.
-        """
-        assert self._model is not None, "use the recogniser as a context manager"
-        code = whisper_models.from_iso(language)
-        if code is not None and code not in self._model.supported_languages:
-            known = ", ".join(self._model.supported_languages)
-            raise ConfigError(f"the recogniser does not know '{language}'; it knows {known}")
-        if len(audio) == 0:
-            return Transcript(language or "und", ())
-        try:
-            found, told = self._model.transcribe(
-                audio,
-                language=code,
-                beam_size=self._config.recognition.beam,
-                temperature=whisper_models.TEMPERATURES,
-                condition_on_previous_text=False,  # a loop in one window would spread
-                word_timestamps=True,
-            )
-            segments = tuple(_segment(number, item) for number, item in enumerate(found))
-        except (RuntimeError, ValueError) as error:
-            raise StageError(f"the recogniser failed: {error}") from error
-        return Transcript(whisper_models.to_iso(told.language), segments)
-
-
-def _segment(number: int, item: Any) -> Segment:
-    words = tuple(
-        Word(word.word, Span(float(word.start), float(word.end)), float(word.probability))
-        for word in item.words or ()
-    )
-    return Segment(number, Span(float(item.start), float(item.end)), "", item.text.strip(), words)
+    def _transcribe(self, audio: Samples, **options: Any) -> tuple[str, Sequence[dict[str, Any]]]:
+        found, told = self._model.transcribe(audio, **options)
+        return told.language, [asdict(item) for item in found]

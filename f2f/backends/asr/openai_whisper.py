@@ -8,8 +8,8 @@ published ones are set here.
 from __future__ import annotations
 
 import logging
+from collections.abc import Collection, Sequence
 from pathlib import Path
-from types import TracebackType
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -17,9 +17,9 @@ import torch
 
 from f2f.backends import BackendInfo, Samples
 from f2f.backends.asr import whisper_models
+from f2f.backends.asr.whisper import Whisper
 from f2f.config import Config
 from f2f.errors import ConfigError, StageError
-from f2f.types import Segment, Span, Transcript, Word
 
 log = logging.getLogger(__name__)
 
@@ -29,7 +29,7 @@ CANDIDATES = 5
 """Texts sampled above temperature 0, of which the most probable is kept (the command's default)."""
 
 
-class OpenAIWhisper:
+class OpenAIWhisper(Whisper):
     """Words with times and confidences; see `f2f.backends.Recogniser`."""
 
     info: ClassVar[BackendInfo] = BackendInfo(
@@ -41,10 +41,6 @@ class OpenAIWhisper:
         extra="whisper",
         note="99 languages; several times slower than faster-whisper on a CPU",
     )
-
-    def __init__(self, config: Config) -> None:
-        self._config = config
-        self._model: Any = None
 
     @classmethod
     def missing(cls, config: Config) -> str | None:
@@ -70,48 +66,23 @@ class OpenAIWhisper:
         self._model = model
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._model = None
-
-    def recognise(self, audio: Samples, language: str | None) -> Transcript:
-        """Words of 16 kHz mono `audio`, their texts with the spaces before them.
-
-        Raises:
-            ConfigError: the model does not know `language`.
-            StageError: the model failed.
-        """
-        assert self._model is not None, "use the recogniser as a context manager"
+    def _languages(self) -> Collection[str]:
         from whisper.tokenizer import LANGUAGES
 
-        code = whisper_models.from_iso(language)
-        if code is not None and code not in LANGUAGES:
-            known = ", ".join(LANGUAGES)
-            raise ConfigError(f"the recogniser does not know '{language}'; it knows {known}")
-        if len(audio) == 0:
-            return Transcript(language or "und", ())
-        try:
-            with torch.random.fork_rng():
-                torch.manual_seed(whisper_models.SEED)
-                told = self._model.transcribe(
-                    np.array(audio, dtype=np.float32),  # a copy: torch wants it writable
-                    language=code,
-                    beam_size=self._config.recognition.beam,
-                    best_of=CANDIDATES,
-                    temperature=whisper_models.TEMPERATURES,
-                    condition_on_previous_text=False,  # a loop in one window would spread
-                    word_timestamps=True,
-                    fp16=self._model.device.type == "cuda",
-                    verbose=None,
-                )
-        except (RuntimeError, ValueError) as error:
-            raise StageError(f"the recogniser failed: {error}") from error
-        segments = tuple(_segment(number, item) for number, item in enumerate(told["segments"]))
-        return Transcript(whisper_models.to_iso(told["language"]), segments)
+        known: dict[str, str] = LANGUAGES
+        return known
+
+    def _transcribe(self, audio: Samples, **options: Any) -> tuple[str, Sequence[dict[str, Any]]]:
+        with torch.random.fork_rng():
+            torch.manual_seed(whisper_models.SEED)
+            told = self._model.transcribe(
+                np.array(audio, dtype=np.float32),  # a copy: torch wants it writable
+                best_of=CANDIDATES,
+                fp16=self._model.device.type == "cuda",
+                verbose=None,
+                **options,
+            )
+        return told["language"], told["segments"]
 
 
 def _checkpoint(path: Path) -> Path:
@@ -122,15 +93,3 @@ def _checkpoint(path: Path) -> Path:
     if len(found) != 1:
         raise ConfigError(f"{path} must hold one .pt file, and holds {len(found)}")
     return found[0]
-
-
-def _segment(number: int, item: dict[str, Any]) -> Segment:
-    words = tuple(_word(word) for word in item["words"])
-    span = Span(float(item["start"]), float(item["end"]))
-    return Segment(number, span, "", item["text"].strip(), words)
-
-
-def _word(item: dict[str, Any]) -> Word:
-    """Times come as numpy numbers, which are no JSON."""
-    span = Span(float(item["start"]), float(item["end"]))
-    return Word(item["word"], span, float(item["probability"]))

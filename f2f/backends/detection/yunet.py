@@ -8,13 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from types import TracebackType
 from typing import Any, ClassVar, Self
 
 import cv2
 
 from f2f import weights
-from f2f.backends import BackendInfo, Face, Frame
+from f2f.backends import BackendInfo, Closing, Face, Frame
 from f2f.config import Config
 from f2f.pictures import reduce
 
@@ -27,7 +26,7 @@ HYSTERESIS = 0.6
 """Faces down to this part of `min_score` are given too: a track may go on, not begin, with one."""
 
 
-class YuNet:
+class YuNet(Closing):
     """Faces with five landmarks; see `f2f.backends.FaceDetector`."""
 
     info: ClassVar[BackendInfo] = BackendInfo(
@@ -56,12 +55,8 @@ class YuNet:
             )
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def close(self) -> None:
+        """Free the memory."""
         self._net = None
 
     def detect(self, frame: Frame) -> list[Face]:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from types import TracebackType
-from typing import ClassVar, Self
+from typing import ClassVar
 
-from f2f.backends import BackendInfo, Samples
+from f2f.backends import BackendInfo, Closing, Samples
 from f2f.backends.diarisation.speakers import describe
 from f2f.config import Config
 from f2f.errors import ConfigError
@@ -16,7 +15,7 @@ from f2f.types import Segment, Speaker
 NAME = "S1"
 
 
-class Single:
+class Single(Closing):
     """One label for all; see `f2f.backends.Diariser`."""
 
     info: ClassVar[BackendInfo] = BackendInfo(
@@ -33,17 +32,6 @@ class Single:
     @classmethod
     def missing(cls, config: Config) -> str | None:
         """None: nothing is needed."""
-        return None
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
         return None
 
     def diarise(

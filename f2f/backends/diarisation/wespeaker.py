@@ -10,14 +10,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from importlib.util import find_spec
-from types import TracebackType
 from typing import Any, ClassVar, Self
 
 import numpy as np
 import numpy.typing as npt
 
 from f2f import weights
-from f2f.backends import SPEECH_RATE, BackendInfo, Samples
+from f2f.backends import SPEECH_RATE, BackendInfo, Closing, Samples
 from f2f.backends.diarisation.clusters import Embeddings, cluster
 from f2f.backends.diarisation.leaning import leaning
 from f2f.backends.diarisation.speakers import cut, describe
@@ -34,7 +33,7 @@ LONGEST = round(10.0 * SPEECH_RATE)
 """Samples; more of an utterance says nothing new about its voice."""
 
 
-class Wespeaker:
+class Wespeaker(Closing):
     """One label a segment; see `f2f.backends.Diariser`."""
 
     info: ClassVar[BackendInfo] = BackendInfo(
@@ -65,12 +64,8 @@ class Wespeaker:
         )
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def close(self) -> None:
+        """Free the memory."""
         self._session = None
 
     def diarise(

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
-from types import TracebackType
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -21,7 +20,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from f2f import weights
-from f2f.backends import BackendInfo
+from f2f.backends import BackendInfo, Closing
 from f2f.config import Config
 from f2f.errors import MissingError
 
@@ -47,7 +46,7 @@ Block = npt.NDArray[np.float32]
 """(samples, 2), in -1..1."""
 
 
-class Spleeter:
+class Spleeter(Closing):
     """Takes voices out of a recording; see `f2f.backends.Separator`."""
 
     info: ClassVar[BackendInfo] = BackendInfo(
@@ -72,12 +71,8 @@ class Spleeter:
         self._nets = [_load(folder / name) for name in _FILES]
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def close(self) -> None:
+        """Free the memory."""
         self._nets = []
 
     def background(self, source: Path, target: Path) -> None:

@@ -15,13 +15,12 @@ import zlib
 from collections import Counter
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from types import TracebackType
 from typing import Any, ClassVar
 
 import numpy as np
 import soundfile
 
-from f2f.backends import BackendInfo, Sound, Voice, torchaudio_cpu
+from f2f.backends import BackendInfo, Closing, Sound, Voice, torchaudio_cpu
 from f2f.config import Config
 from f2f.errors import InputError, MissingError, StageError
 from f2f.normalise import digits_by_name
@@ -46,7 +45,7 @@ _MOST_UNKNOWN = 0.1
 _XTTS_CODES = {"zh": "zh-cn"}
 
 
-class Coqui:
+class Coqui(Closing):
     """Neural voices of the user's choice; needs `speech.model`."""
 
     info: ClassVar[BackendInfo] = BackendInfo(
@@ -126,15 +125,8 @@ class Coqui:
         model = config.speech.model or ""
         return f"{model} {_fingerprint(Path(model).expanduser())}".strip()
 
-    def __enter__(self) -> Coqui:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def close(self) -> None:
+        """Free the memory."""
         self._model = None
         self._scratch.cleanup()
 

@@ -10,12 +10,11 @@ import subprocess
 import sys
 from functools import cache
 from pathlib import Path
-from types import TracebackType
 from typing import ClassVar
 
 import soundfile
 
-from f2f.backends import BackendInfo, Sound, Voice
+from f2f.backends import BackendInfo, Closing, Sound, Voice
 from f2f.config import Config
 from f2f.errors import StageError
 from f2f.types import Gender
@@ -33,7 +32,7 @@ _CODES = {"en": "en-us", "fr": "fr-fr", "pt": "pt-br", "zh": "cmn", "no": "nb"}
 _NOTE = "espeak-ng, robotic: a last resort"
 
 
-class Espeak:
+class Espeak(Closing):
     """Formant synthesis, about a hundred times faster than real time."""
 
     info: ClassVar[BackendInfo] = BackendInfo(
@@ -74,17 +73,6 @@ class Espeak:
     def identity(cls, config: Config) -> str:
         """The wheel's version."""
         return f"espeakng-loader {_loader_version()}"
-
-    def __enter__(self) -> Espeak:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        return None
 
     def speak(
         self, text: str, language: str, voice: Voice, *, reference: Sound | None = None

@@ -13,14 +13,13 @@ import logging
 import re
 from dataclasses import replace
 from pathlib import Path
-from types import TracebackType
 from typing import Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
 
 from f2f import weights
-from f2f.backends import BackendInfo, Sound, Voice
+from f2f.backends import BackendInfo, Closing, Sound, Voice
 from f2f.backends.speech.phonemes import ESPEAK_CODES, Speller
 from f2f.config import Config
 from f2f.errors import MissingError, StageError
@@ -108,7 +107,7 @@ _STRONG = re.compile(r"[.!?;:…—]\s")
 _WEAK = re.compile(r"[,\s]")
 
 
-class Kokoro:
+class Kokoro(Closing):
     """The default synthesiser; about twice real time on two cores."""
 
     info: ClassVar[BackendInfo] = BackendInfo(
@@ -166,15 +165,8 @@ class Kokoro:
         here = (name for name in _MODELS if weights.missing(name) is None)
         return next(here, _MODELS[-1])
 
-    def __enter__(self) -> Kokoro:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def close(self) -> None:
+        """Free the memory."""
         self._session = None
         self._spellers.clear()
 

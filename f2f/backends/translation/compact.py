@@ -15,10 +15,9 @@ import subprocess
 from collections.abc import Callable, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from types import TracebackType
 from typing import Any, ClassVar
 
-from f2f.backends import BackendInfo, Sentence
+from f2f.backends import BackendInfo, Closing, Sentence
 from f2f.config import Config
 from f2f.errors import MissingError, StageError, UnsupportedError
 
@@ -39,7 +38,7 @@ _TIMEOUT = 60.0
 """Seconds for one call of apertium."""
 
 
-class Compact:
+class Compact(Closing):
     """en↔pt at about 0.02 s a sentence; en↔es and pt↔es where apertium is installed.
 
     `translation.model` may name the folder of any other student of the format (with its
@@ -80,15 +79,8 @@ class Compact:
             return _own_student(config) is not None and source != target
         return (source, target) in _ROUTES
 
-    def __enter__(self) -> Compact:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def close(self) -> None:
+        """Free the memory."""
         self._engines.clear()
 
     def translate(self, sentences: Sequence[Sentence], source: str, target: str) -> list[str]:

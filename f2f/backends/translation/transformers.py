@@ -13,10 +13,9 @@ import re
 from collections.abc import Iterator, Sequence
 from importlib.util import find_spec
 from pathlib import Path
-from types import TracebackType
 from typing import Any, ClassVar, Protocol
 
-from f2f.backends import BackendInfo, Sentence, torchaudio_cpu
+from f2f.backends import BackendInfo, Closing, Sentence, torchaudio_cpu
 from f2f.backends.translation import indic_text
 from f2f.backends.translation.language_tags import FLORES, INDIC
 from f2f.config import Config
@@ -37,7 +36,7 @@ _MOST_UNKNOWN = 0.5
 """Share of unknown tokens above which the tokenizer does not fit the model."""
 
 
-class Transformers:
+class Transformers(Closing):
     """Any of the four families, by what the model's own configuration says."""
 
     info: ClassVar[BackendInfo] = BackendInfo(
@@ -105,15 +104,8 @@ class Transformers:
             return {source, target} <= INDIC | {"en"}
         return True
 
-    def __enter__(self) -> Transformers:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def close(self) -> None:
+        """Free the memory."""
         self._model = self._tokenizer = self._family = None
 
     def translate(self, sentences: Sequence[Sentence], source: str, target: str) -> list[str]:

@@ -1,0 +1,80 @@
+"""What both Whisper backends do alike: the options, the refusals, and words in our own types.
+
+Source: Radford et al., "Robust Speech Recognition via Large-Scale Weak Supervision" (2022).
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Collection, Sequence
+from typing import Any
+
+from f2f.backends import Closing, Samples
+from f2f.backends.asr import whisper_models
+from f2f.config import Config
+from f2f.errors import ConfigError, StageError
+from f2f.types import Segment, Span, Transcript, Word
+
+
+class Whisper(Closing, ABC):
+    """Words with times and confidences; see `f2f.backends.Recogniser`.
+
+    A subclass loads `_model` when it is entered, and says what it knows and how it is asked.
+    """
+
+    def __init__(self, config: Config) -> None:
+        self._config = config
+        self._model: Any = None
+
+    def close(self) -> None:
+        """Free the memory."""
+        self._model = None
+
+    def recognise(self, audio: Samples, language: str | None) -> Transcript:
+        """Words of 16 kHz mono `audio`, their texts with the spaces before them.
+
+        Raises:
+            ConfigError: the model does not know `language`.
+            StageError: the model failed.
+        """
+        assert self._model is not None, "use the recogniser as a context manager"
+        code, known = whisper_models.from_iso(language), self._languages()
+        if code is not None and code not in known:
+            raise ConfigError(
+                f"the recogniser does not know '{language}'; it knows {', '.join(known)}"
+            )
+        if len(audio) == 0:
+            return Transcript(language or "und", ())
+        try:
+            heard, found = self._transcribe(
+                audio,
+                language=code,
+                beam_size=self._config.recognition.beam,
+                temperature=whisper_models.TEMPERATURES,
+                condition_on_previous_text=False,  # a loop in one window would spread
+                word_timestamps=True,
+            )
+        except (RuntimeError, ValueError) as error:
+            raise StageError(f"the recogniser failed: {error}") from error
+        segments = tuple(_segment(number, item) for number, item in enumerate(found))
+        return Transcript(whisper_models.to_iso(heard), segments)
+
+    @abstractmethod
+    def _languages(self) -> Collection[str]:
+        """Whisper's codes of what the model knows."""
+
+    @abstractmethod
+    def _transcribe(self, audio: Samples, **options: Any) -> tuple[str, Sequence[dict[str, Any]]]:
+        """Whisper's code of the language, and segments with the fields that Whisper gives them."""
+
+
+def _segment(number: int, item: dict[str, Any]) -> Segment:
+    words = tuple(_word(word) for word in item["words"] or ())
+    span = Span(float(item["start"]), float(item["end"]))
+    return Segment(number, span, "", item["text"].strip(), words)
+
+
+def _word(item: dict[str, Any]) -> Word:
+    """Times may come as numpy numbers, which are no JSON."""
+    span = Span(float(item["start"]), float(item["end"]))
+    return Word(item["word"], span, float(item["probability"]))
