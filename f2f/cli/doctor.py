@@ -15,7 +15,6 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from f2f import lip_weights
 from f2f.backends import Role, names, resolve
 from f2f.config import Config
 from f2f.errors import F2FError, MissingError
@@ -87,6 +86,7 @@ def _machine() -> Iterator[Finding]:
 
 
 def _programs() -> Iterator[Finding]:
+    from f2f import lip_weights
     from f2f.media import ffmpeg_binary
 
     try:

@@ -1,18 +1,25 @@
-"""Commands that work on one file: translate, dub, transcribe, lipsync, demo."""
+"""Commands that work on one file: translate, dub, transcribe, lipsync, demo.
+
+`f2f.job`, and torch with it, is imported only when one is called, so that help comes at once.
+"""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from f2f import config as configuration
-from f2f import job, weights
+from f2f import weights
 from f2f.cli.progress import Style, shown
 from f2f.config import Config
+
+if TYPE_CHECKING:
+    from f2f.job import Outcome
+    from f2f.stage import Progress
 
 Input = Annotated[Path, typer.Argument(help="Video file; write ./-name for a leading dash.")]
 To = Annotated[str, typer.Option("--to", "-t", help="Language to speak, e.g. hi, es, pt, ta.")]
@@ -39,6 +46,17 @@ Speakers = Annotated[int | None, typer.Option(help="Number of speakers, when kno
 Background = Annotated[str | None, typer.Option(help="none, duck or separate.")]
 ProgressStyle = Annotated[Style, typer.Option("--progress", help="How progress is shown.")]
 
+_KEYS = {
+    "to": "languages.target",
+    "source": "languages.source",
+    "transcript": "recognition.transcript",
+    "translation": "translation.translation",
+    "glossary": "translation.glossary",
+    "voice": "speech.voice",
+    "speakers": "diarisation.speakers",
+    "background": "soundtrack.background",
+}
+"""Where in the configuration each option of the commands goes."""
 DEMO_CLIP = "demo-clip"
 DEMO_LANGUAGE = "pt"
 
@@ -70,19 +88,19 @@ def translate(
 
     f2f translate talk.mp4 --to hi --translation talk.hi.srt -o out/talk.hi.mp4
     """
+    from f2f import job
+
     options = _options(
         config,
         set_,
-        {
-            "languages.target": to,
-            "languages.source": source,
-            "recognition.transcript": transcript,
-            "translation.translation": translation,
-            "translation.glossary": glossary,
-            "speech.voice": voice,
-            "diarisation.speakers": speakers,
-            "soundtrack.background": background,
-        },
+        to=to,
+        source=source,
+        transcript=transcript,
+        translation=translation,
+        glossary=glossary,
+        voice=voice,
+        speakers=speakers,
+        background=background,
     )
     _run(progress, lambda watch: job.translate(video, options, output=output, progress=watch))
 
@@ -96,18 +114,26 @@ def dub(
     set_: Set = None,
     transcript: Transcript = None,
     translation: Translation = None,
+    glossary: Glossary = None,
+    voice: Voice = None,
+    speakers: Speakers = None,
+    background: Background = None,
     progress: ProgressStyle = Style.AUTO,
 ) -> None:
     """The sound only: the dubbed soundtrack as .wav, and subtitles."""
+    from f2f import job
+
     options = _options(
         config,
         set_,
-        {
-            "languages.target": to,
-            "languages.source": source,
-            "recognition.transcript": transcript,
-            "translation.translation": translation,
-        },
+        to=to,
+        source=source,
+        transcript=transcript,
+        translation=translation,
+        glossary=glossary,
+        voice=voice,
+        speakers=speakers,
+        background=background,
     )
     _run(progress, lambda watch: job.dub(video, options, output=output, progress=watch))
 
@@ -124,7 +150,9 @@ def transcribe(
     progress: ProgressStyle = Style.AUTO,
 ) -> None:
     """What is said, when, and by whom."""
-    options = _options(config, set_, {"languages.source": source, "diarisation.speakers": speakers})
+    from f2f import job
+
+    options = _options(config, set_, source=source, speakers=speakers)
     _run(progress, lambda watch: job.transcribe(video, options, output=output, progress=watch))
 
 
@@ -137,7 +165,9 @@ def lipsync(
     progress: ProgressStyle = Style.AUTO,
 ) -> None:
     """A face speaks a given recording."""
-    options = _options(config, set_, {})
+    from f2f import job
+
+    options = _options(config, set_)
     _run(progress, lambda watch: job.lipsync(face, speech, options, output=output, progress=watch))
 
 
@@ -147,17 +177,22 @@ def demo(
     progress: ProgressStyle = Style.AUTO,
 ) -> None:
     """Translate the pinned sample clip."""
-    options = _options(None, None, {"languages.target": to, "languages.source": "en"})
-    target = output / f"demo.{to}.mp4"
     clip = weights.locate(DEMO_CLIP)
+    from f2f import job
+
+    options = _options(None, None, to=to, source="en")
+    target = output / f"demo.{to}.mp4"
     _run(progress, lambda watch: job.translate(clip, options, output=target, progress=watch))
 
 
-def _options(file: Path | None, overrides: list[str] | None, given: dict[str, Any]) -> Config:
-    return configuration.load(file, overrides or (), given)
+def _options(file: Path | None, overrides: list[str] | None, **given: Any) -> Config:
+    """The configuration of a command; its options are named as in `_KEYS`."""
+    return configuration.load(
+        file, overrides or (), {_KEYS[name]: value for name, value in given.items()}
+    )
 
 
-def _run(style: Style, work: Callable[..., job.Outcome]) -> None:
+def _run(style: Style, work: Callable[[Progress], Outcome]) -> None:
     with shown(style) as watch:
         outcome = work(watch)
     if style is Style.JSON:

@@ -99,6 +99,7 @@ def test_json_progress_is_one_object_a_line(capsys: pytest.CaptureFixture[str]) 
     ]
 
 
-def test_translate_imports_no_prefect() -> None:
-    code = "import sys, f2f.cli; sys.exit('prefect' in sys.modules)"
+@pytest.mark.parametrize("module", ["torch", "prefect", "cv2", "scipy", "transformers"])
+def test_the_command_line_starts_without(module: str) -> None:
+    code = f"import sys, f2f.cli; sys.exit({module!r} in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code]).returncode == 0
