@@ -133,6 +133,8 @@ class Lips(_Topic):
     """Faces a forward pass."""
     enabled: bool = True
     """False delivers the dubbed sound over untouched frames."""
+    close: bool = True
+    """Close the lips where the source speaks on and the dub is silent."""
 
 
 Preset = Literal[

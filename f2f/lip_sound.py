@@ -37,6 +37,10 @@ class LipSound:
         """(1, bins, steps) for one frame; silence beyond the sound's ends."""
         return self._block(frame // BLOCK)[frame % BLOCK]
 
+    def silence(self) -> Tensor:
+        """The same of a frame in whose time nothing is heard."""
+        return torch.full((1, *self._form.shape()), self._form.silence)
+
     def samples(self, start: float, end: float) -> Samples:
         """The sound from start to end, in seconds."""
         return self._read(round(start * SAMPLE_RATE), round(end * SAMPLE_RATE))

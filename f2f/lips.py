@@ -30,6 +30,8 @@ class Mouth:
     box: Box
     blend: float
     """In 0..1; below 1 where the source's own mouth fades into the new one and back."""
+    speaks: bool = True
+    """False where it is closed, because the source speaks on and the dub is silent."""
 
 
 @dataclass(frozen=True, slots=True)

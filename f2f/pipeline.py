@@ -50,7 +50,7 @@ def translate(video: Path, run: Runner) -> Dub:
     faces = run(track_faces, source)
     spoken = dub(video, run)
     cast = run(match_faces, source, spoken.heard, faces)
-    frames = run(sync_lips, source, spoken.speech, cast, faces)
+    frames = run(sync_lips, source, spoken.speech, cast, faces, spoken.heard)
     result = run(deliver, source, frames, spoken.sound, spoken.speech, spoken.said, spoken.heard)
     return Dub(spoken, faces, cast, frames, result)
 

@@ -47,6 +47,8 @@ class LipFigures:
     """Of the path from fp32 on this video's own faces, in 1/255."""
     max_difference: float
     changed_frames: int
+    closed_frames: int
+    """Of them those whose lips are only closed: the source speaks on and the dub is silent."""
     passed_over: tuple[str, ...]
     """Faster paths that were not used, and why."""
 
@@ -101,7 +103,8 @@ def summary(report: Report) -> str:
         f"{report.source_language} → {report.target_language}: {report.segments} segments, "
         f"{report.speakers} speakers, {report.faces} faces",
         *report.choices,
-        f"lips: {report.lips.changed_frames} of {report.video.frames} frames changed; "
+        f"lips: {report.lips.changed_frames} of {report.video.frames} frames changed "
+        f"({report.lips.closed_frames} only closed, where the dub is silent); "
         f"{report.lips.weights or 'no weights needed'}; {report.lips.path}, "
         f"mean difference {report.lips.mean_difference:.2f}/255 from fp32",
         f"timing: {_line(report.timing)}",
@@ -159,12 +162,14 @@ def _flagged(spoken: Speech, said: Transcript, store: Store) -> tuple[Flagged, .
 
 
 def _lips(lips: Lips, result: Result) -> LipFigures:
+    closed = {mouth.frame for mouth in lips.mouths if not mouth.speaks}
     return LipFigures(
         lips.weights,
         lips.path,
         lips.mean_difference,
         lips.max_difference,
         result.changed_frames,
+        len(closed - {mouth.frame for mouth in lips.mouths if mouth.speaks}),
         lips.passed_over,
     )
 

@@ -1,5 +1,8 @@
 """Which frames get a new mouth: those in which a cast face is heard, and a little around them.
 
+Where the source speaks on and the dub is silent, a new mouth is made from the silence: the
+source's own would go on moving without a sound.
+
 The new mouth is faded in before the speech and out after it, so that it never jumps.  A face that
 is lost (turned away, covered, gone) fades in the same way; a cut needs no fade.
 """
@@ -9,16 +12,17 @@ from __future__ import annotations
 import itertools
 import math
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from fractions import Fraction
+from types import MappingProxyType
 
 import numpy as np
 import numpy.typing as npt
 
 from f2f.backends import Samples
 from f2f.lips import Mouth
-from f2f.types import Box, Cast, FaceTrack, FaceTracks, Placement
+from f2f.types import Box, Cast, FaceTrack, FaceTracks, Placement, Segment
 from lipsync.crops import pad_box
 
 Mask = npt.NDArray[np.bool_]
@@ -39,6 +43,9 @@ CHIN = 0.07
 HIDDEN = 0.3
 """Score of a track under which the face cannot be seen well enough for a new mouth."""
 
+NOTHING: Mapping[int, Sequence[range]] = MappingProxyType({})
+"""What is uttered by a source that nothing is known of."""
+
 Listen = Callable[[float, float], Samples]
 """Sound from start to end, in seconds, of the speech track."""
 
@@ -51,6 +58,7 @@ def wanted_mouths(
     listen: Listen,
     fps: Fraction,
     frames: int,
+    uttered: Mapping[int, Sequence[range]] = NOTHING,
 ) -> Iterator[Mouth]:
     """Every mouth to make, by frame and then by track.
 
@@ -61,22 +69,37 @@ def wanted_mouths(
         listen: gives the speech track's sound.
         fps: frames a second.
         frames: length of the output.
+        uttered: segment id → runs of frames in which the source says it, see `uttered_frames`;
+            where the dub is silent there, the mouths are closed.
     """
     heard = heard_frames(placements, listen=listen, fps=fps, frames=frames)
-    spoken: dict[int, list[range]] = defaultdict(list)
-    tracks_of: dict[int, list[int]] = defaultdict(list)
+    speaks: dict[int, list[range]] = defaultdict(list)
+    moved: dict[int, list[range]] = defaultdict(list)
     for entry in cast.entries:
-        tracks_of[entry.segment_id].append(entry.track_id)
-    for segment_id, runs in heard.items():
-        for track_id in tracks_of[segment_id]:
-            spoken[track_id] += runs
+        speaks[entry.track_id] += heard.get(entry.segment_id, ())
+        moved[entry.track_id] += uttered.get(entry.segment_id, ())
+    clock = _Clock(fps, frames, faces.cuts)
     mouths = [
         mouth
         for track in faces.tracks
-        if track.id in spoken
-        for mouth in _of_track(track, spoken[track.id], faces.cuts, fps=fps, frames=frames)
+        for mouth in _of_track(track, speaks[track.id], moved[track.id], clock)
     ]
     yield from sorted(mouths, key=lambda mouth: mouth.frame)
+
+
+def uttered_frames(segments: Iterable[Segment], *, fps: Fraction) -> dict[int, list[range]]:
+    """Segment id → runs of frames in which the source says it; short pauses are bridged."""
+    runs = {}
+    for segment in segments:
+        spans = [word.span for word in segment.words] or [segment.span]
+        first = max(0, math.floor(min(span.start for span in spans) * fps))
+        last = max(0, math.ceil(max(span.end for span in spans) * fps))
+        said = np.zeros(max(0, last - first), bool)
+        for span in spans:
+            start, end = math.floor(span.start * fps), math.ceil(span.end * fps)
+            said[max(0, start - first) : max(0, end - first)] = True
+        runs[segment.id] = _runs(_closed(said, round(SHORTEST_PAUSE * fps)), first)
+    return runs
 
 
 def heard_frames(
@@ -113,26 +136,47 @@ def _levels(
     return first, 10 * np.log10(np.maximum(power, 1e-12))
 
 
+@dataclass(frozen=True, slots=True)
+class _Clock:
+    """The output's frames."""
+
+    fps: Fraction
+    frames: int
+    cuts: Sequence[int]
+
+
 def _of_track(
-    track: FaceTrack, runs: Sequence[range], cuts: Sequence[int], *, fps: Fraction, frames: int
+    track: FaceTrack, speaks: Sequence[range], moved: Sequence[range], clock: _Clock
 ) -> Iterator[Mouth]:
-    """The mouths of one face, in order."""
-    fade, lead = max(1, round(FADE * fps)), max(1, round(LEAD * fps))
-    own = np.zeros(len(track.boxes), bool)
-    for run in runs:
-        start, stop = (moment - track.first_frame for moment in (run.start, run.stop))
-        own[max(0, start - lead - fade) : max(0, stop + lead + fade)] = True
-    own = _closed(own, round(SHORTEST_PAUSE * fps))
-    own &= np.array(track.scores) >= HIDDEN
-    own[max(0, frames - track.first_frame) :] = False
-    for run in _runs(own, 0):
-        opens = track.first_frame + run.start in cuts
-        closes = track.first_frame + run.stop in (*cuts, frames)
+    """The mouths of one face, in order: of the frames in which it speaks, or only once moved."""
+    fade = max(1, round(FADE * clock.fps))
+    speaking = _around(track, speaks, clock.fps)
+    shown = _closed(speaking | _around(track, moved, clock.fps), round(SHORTEST_PAUSE * clock.fps))
+    shown &= np.array(track.scores) >= HIDDEN
+    shown[max(0, clock.frames - track.first_frame) :] = False
+    for run in _runs(shown, 0):
+        opens = track.first_frame + run.start in clock.cuts
+        closes = track.first_frame + run.stop in (*clock.cuts, clock.frames)
         for index in run:
             since = fade if opens else index - run.start
             until = fade if closes else run.stop - 1 - index
             blend = min(1.0, (min(since, until) + 1) / (fade + 1))
-            yield Mouth(track.first_frame + index, with_chin(track.boxes[index]), round(blend, 4))
+            yield Mouth(
+                track.first_frame + index,
+                with_chin(track.boxes[index]),
+                round(blend, 4),
+                speaks=bool(speaking[index]),
+            )
+
+
+def _around(track: FaceTrack, runs: Iterable[range], fps: Fraction) -> Mask:
+    """The track's frames in some runs, with room for the fades; short pauses are bridged."""
+    room = max(1, round(LEAD * fps)) + max(1, round(FADE * fps))
+    mask = np.zeros(len(track.boxes), bool)
+    for run in runs:
+        start, stop = run.start - track.first_frame, run.stop - track.first_frame
+        mask[max(0, start - room) : max(0, stop + room)] = True
+    return _closed(mask, round(SHORTEST_PAUSE * fps))
 
 
 def with_chin(box: Box) -> Box:

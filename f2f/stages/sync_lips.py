@@ -16,10 +16,10 @@ from f2f.errors import StageError
 from f2f.lip_sound import LipSound
 from f2f.lips import MOUTHS, Lips, Mouth
 from f2f.media import extract_sound, frames
-from f2f.spoken import held, wanted_mouths
+from f2f.spoken import NOTHING, held, uttered_frames, wanted_mouths
 from f2f.stage import Work, stage
 from f2f.store import Artefact
-from f2f.types import Cast, FaceTracks, SpeechTrack, VideoInfo
+from f2f.types import Cast, FaceTracks, SpeechTrack, Transcript, VideoInfo
 from lipsync.audio import SAMPLE_RATE
 from lipsync.checkpoint import load_generator
 from lipsync.crops import crop
@@ -30,21 +30,45 @@ from lipsync.errors import LipsyncError
 def _settings(config: Config) -> Any:
     """The weights count by their content, so that better ones are used at once."""
     lips = config.lips
-    return (lips.path, lip_weights.choose(lips.weights).path) if lips.enabled else ()
+    if not lips.enabled:
+        return ()
+    return (lips.path, lips.close, lip_weights.choose(lips.weights).path)
 
 
-@stage(version=1, settings=_settings)
+@stage(version=2, settings=_settings)
 def sync_lips(
-    work: Work, source: Artefact, speech: Artefact, cast: Artefact, faces: Artefact
+    work: Work,
+    source: Artefact,
+    speech: Artefact,
+    cast: Artefact,
+    faces: Artefact,
+    *heard: Artefact,
 ) -> None:
-    """source, SpeechTrack, Cast, FaceTracks → Lips, and its pictures in `mouths.bin`."""
+    """Write Lips, and their pictures in `mouths.bin`.
+
+    Args:
+        work: where to write.
+        source: VideoInfo and the video.
+        speech: SpeechTrack.
+        cast: Cast.
+        faces: FaceTracks.
+        heard: the source's transcript, where there is one: the lips are closed where the source
+            speaks on and the dub is silent.
+    """
     try:
-        work.write(_make(work, source, speech, cast, faces))
+        work.write(_make(work, source, speech, cast, faces, heard))
     except LipsyncError as error:
         raise StageError(f"lips: {error}") from error
 
 
-def _make(work: Work, source: Artefact, speech: Artefact, cast: Artefact, faces: Artefact) -> Lips:
+def _make(
+    work: Work,
+    source: Artefact,
+    speech: Artefact,
+    cast: Artefact,
+    faces: Artefact,
+    heard: Sequence[Artefact],
+) -> Lips:
     options = work.config.lips
     pictures = work.folder / MOUTHS
     pictures.touch()
@@ -59,8 +83,8 @@ def _make(work: Work, source: Artefact, speech: Artefact, cast: Artefact, faces:
         found = held(found, length)
     weights = lip_weights.choose(options.weights)
     loaded = load_generator(weights.path)
-    with _at_16_khz(work.path(speech, track.audio), work.folder) as heard:
-        sound = LipSound(heard, fps=info.fps, form=loaded.model.form, offset=loaded.info.mel_offset)
+    with _at_16_khz(work.path(speech, track.audio), work.folder) as wav:
+        sound = LipSound(wav, fps=info.fps, form=loaded.model.form, offset=loaded.info.mel_offset)
         wanted = tuple(
             wanted_mouths(
                 track.placements,
@@ -69,6 +93,7 @@ def _make(work: Work, source: Artefact, speech: Artefact, cast: Artefact, faces:
                 listen=sound.samples,
                 fps=info.fps,
                 frames=length,
+                uttered=_uttered(work, heard, info) if options.close else NOTHING,
             )
         )
         if not wanted:
@@ -95,6 +120,12 @@ def _make(work: Work, source: Artefact, speech: Artefact, cast: Artefact, faces:
     )
 
 
+def _uttered(work: Work, heard: Sequence[Artefact], info: VideoInfo) -> dict[int, list[range]]:
+    """When the source says what, by the transcripts that there are."""
+    said = [segment for one in heard for segment in work.read(one, Transcript).segments]
+    return uttered_frames(said, fps=info.fps)
+
+
 def _none(why: str) -> Lips:
     return Lips((), 0, "", f"none: {why}", 0.0, 0.0)
 
@@ -102,7 +133,8 @@ def _none(why: str) -> Lips:
 def _items(
     shown: Iterator[Frame], wanted: Sequence[Mouth], sound: LipSound, size: int
 ) -> Iterator[FaceItem]:
-    """Faces with their sound, one a mouth, in the mouths' order."""
+    """Faces with their sound, one a mouth, in the mouths' order; a closed mouth hears nothing."""
+    silence = sound.silence()
     of_frame = itertools.groupby(wanted, key=lambda mouth: mouth.frame)
     number, frame = -1, None
     for wish, mouths in of_frame:
@@ -110,15 +142,16 @@ def _items(
             number, frame = number + 1, next(shown)
         assert frame is not None
         for mouth in mouths:
-            yield FaceItem(crop(frame, mouth.box, size), sound.window(wish))
+            heard = sound.window(wish) if mouth.speaks else silence
+            yield FaceItem(crop(frame, mouth.box, size), heard)
 
 
 @contextmanager
 def _at_16_khz(audio: Path, folder: Path) -> Iterator[Path]:
     """The sound at the models' rate, in a file that goes again."""
-    heard = folder / "heard.wav"
-    extract_sound(audio, (heard, SAMPLE_RATE, 1))
+    wav = folder / "heard.wav"
+    extract_sound(audio, (wav, SAMPLE_RATE, 1))
     try:
-        yield heard
+        yield wav
     finally:
-        heard.unlink()
+        wav.unlink()

@@ -7,8 +7,9 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from f2f.spoken import FADE, LEAD, heard_frames, held, wanted_mouths, with_chin
-from f2f.types import Cast, CastEntry, FaceTrack, FaceTracks, Placement, Span
+from f2f.lips import Mouth
+from f2f.spoken import FADE, LEAD, heard_frames, held, uttered_frames, wanted_mouths, with_chin
+from f2f.types import Cast, CastEntry, FaceTrack, FaceTracks, Placement, Segment, Span, Word
 
 FPS = Fraction(25)
 RATE = 16_000
@@ -37,6 +38,24 @@ def track(number: int, first: int, count: int, scores: list[float] | None = None
     return FaceTrack(number, first, (BOX,) * count, tuple(scores or [0.9] * count))
 
 
+def mouths_of(
+    placements: tuple[Placement, ...],
+    pairs: list[tuple[int, int]],
+    faces: FaceTracks,
+    sound: Tone,
+    frames: int = 500,
+    uttered: dict[int, list[range]] | None = None,
+) -> list[Mouth]:
+    cast = Cast(tuple(CastEntry(segment, number, "") for segment, number in pairs))
+    mouths = list(
+        wanted_mouths(
+            placements, cast, faces, listen=sound, fps=FPS, frames=frames, uttered=uttered or {}
+        )
+    )
+    assert [mouth.frame for mouth in mouths] == sorted(mouth.frame for mouth in mouths)
+    return mouths
+
+
 def wanted(
     placements: tuple[Placement, ...],
     pairs: list[tuple[int, int]],
@@ -44,9 +63,8 @@ def wanted(
     sound: Tone,
     frames: int = 500,
 ) -> dict[int, float]:
-    cast = Cast(tuple(CastEntry(segment, number, "") for segment, number in pairs))
-    mouths = list(wanted_mouths(placements, cast, faces, listen=sound, fps=FPS, frames=frames))
-    assert [mouth.frame for mouth in mouths] == sorted(mouth.frame for mouth in mouths)
+    mouths = mouths_of(placements, pairs, faces, sound, frames)
+    assert all(mouth.speaks for mouth in mouths)
     return {mouth.frame: mouth.blend for mouth in mouths}
 
 
@@ -107,3 +125,41 @@ def test_a_still_face_lasts_as_long_as_the_speech() -> None:
 
 def test_the_chin_is_within_the_box() -> None:
     assert with_chin(BOX) == pytest.approx((10.0, 10.0, 110.0, 117.0))
+
+
+def test_lips_are_closed_where_the_source_speaks_on() -> None:
+    faces = FaceTracks((track(0, 0, 500),), (0,))
+    mouths = mouths_of(
+        placed((2.0, 4.0)),
+        [(0, 0)],
+        faces,
+        Tone((2.0, 4.0)),
+        uttered={0: [range(50, 200)], 1: [range(300, 400)]},
+    )
+    margin = FADE_FRAMES + LEAD_FRAMES
+    speaks = {mouth.frame for mouth in mouths if mouth.speaks}
+    closed = {mouth.frame for mouth in mouths if not mouth.speaks}
+    assert speaks == set(range(50 - margin, 100 + margin))
+    assert closed == set(range(100 + margin, 200 + margin))  # segment 1 is nobody's here
+    blend = {mouth.frame: mouth.blend for mouth in mouths}
+    assert all(blend[frame] == 1.0 for frame in range(50, 200))
+    assert blend[199 + margin] < blend[198 + margin] < 1.0
+
+
+def test_a_segment_that_the_dub_leaves_out_closes_the_lips_too() -> None:
+    faces = FaceTracks((track(0, 0, 500),), (0,))
+    mouths = mouths_of((), [(3, 0)], faces, Tone(), uttered={3: [range(50, 100)]})
+    assert {mouth.frame for mouth in mouths} >= set(range(50, 100))
+    assert not any(mouth.speaks for mouth in mouths)
+
+
+def test_the_source_speaks_where_its_words_are() -> None:
+    words = tuple(Word("w", Span(*span)) for span in ((1.0, 1.5), (1.8, 2.0), (4.0, 4.99)))
+    said = uttered_frames(
+        [
+            Segment(0, Span(0.5, 6.0), "A", "w w w", words),
+            Segment(1, Span(-0.1, 0.4), "B", "no words with times"),
+        ],
+        fps=FPS,
+    )
+    assert said == {0: [range(25, 50), range(100, 125)], 1: [range(10)]}

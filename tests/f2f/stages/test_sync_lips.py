@@ -18,7 +18,16 @@ from f2f.lips import MOUTHS, Lips, Patcher
 from f2f.stage import Plain
 from f2f.stages.sync_lips import sync_lips
 from f2f.store import Artefact, Store
-from f2f.types import Cast, CastEntry, Placement, Span, SpeechTrack, VideoInfo
+from f2f.types import (
+    Cast,
+    CastEntry,
+    Placement,
+    Segment,
+    Span,
+    SpeechTrack,
+    Transcript,
+    VideoInfo,
+)
 from lipsync.audio import mel_spectrogram, mel_windows
 from lipsync.checkpoint import load_generator
 from lipsync.crops import crop
@@ -99,6 +108,44 @@ def test_all_other_frames_pass_untouched(store: Store, config: Config) -> None:
         else:
             assert patched is frame
     assert changed == [mouth.frame for mouth in lips.mouths]
+
+
+def spoken_on(store: Store, config: Config) -> tuple[Artefact, Lips]:
+    """The source speaks from 0.8 s to 2 s; its dub ends at 1.2 s."""
+    source = made.source(store, FRAMES)
+    heard = made.artefact(
+        store, "transcribe", Transcript("en", (Segment(0, Span(0.8, 2.0), "A", "text"),))
+    )
+    inputs = (source, made.speech(store, TRACK, FRAMES / 25), made.cast(store, SEEN))
+    result = Plain(config, store)(sync_lips, *inputs, made.faces(store, FRAMES), heard)
+    return result, store.read(result, Lips)
+
+
+def test_lips_are_closed_from_silence_where_the_source_speaks_on(
+    store: Store, config: Config
+) -> None:
+    """In the voice of somebody else (segment 1, from 1.9 s) they stay closed."""
+    config = config.model_copy(update={"lips": config.lips.model_copy(update={"path": "eager"})})
+    result, lips = spoken_on(store, config)
+    closed = [number for number, mouth in enumerate(lips.mouths) if not mouth.speaks]
+    assert {lips.mouths[number].frame for number in closed} >= set(range(35, 50))
+    info = store.read(Artefact("ingest", "made"), VideoInfo)
+    shown = list(media.frames(store.path(Artefact("ingest", "made"), info.path), info))
+    model = load_generator(Path(config.lips.weights)).model
+    silence = torch.full((1, *model.form.shape()), model.form.silence)
+    items = [
+        FaceItem(crop(shown[lips.mouths[n].frame], lips.mouths[n].box, lips.size), silence)
+        for n in closed
+    ]
+    expected = np.stack(list(Engine(model, path="eager", batch=4).mouths(items)))
+    pictures = np.fromfile(store.path(result, MOUTHS), np.uint8)
+    pictures = pictures.reshape(len(lips.mouths), *expected.shape[1:])
+    assert np.abs(pictures[closed].astype(int) - expected).max() <= 2
+
+
+def test_closing_can_be_turned_off(store: Store, config: Config) -> None:
+    left = config.model_copy(update={"lips": config.lips.model_copy(update={"close": False})})
+    assert all(mouth.speaks for mouth in spoken_on(store, left)[1].mouths)
 
 
 def test_nobody_seen_speaking_makes_no_mouths(store: Store, config: Config) -> None:
