@@ -148,7 +148,7 @@ def plain_step(settings: Settings, batch: Batch) -> Callable[[], None]:
         gen = losses.adversarial(quality(made)) if quality else made.new_zeros(())
         total = losses.total(
             losses.reconstruction(made, batch["target"]),
-            recipe._sync(made, batch),
+            recipe._sync(made, batch["sync_mel"]),
             gen,
             sync_weight=settings.wav2lip.sync_weight,
             gen_weight=settings.wav2lip.adversarial_weight,

@@ -1,4 +1,4 @@
-"""``python -m training``: preprocess, offsets, lips, expert, wav2lip, lipgan, evaluate."""
+"""``python -m training``: preprocess, offsets, lips, teacher, expert, wav2lip, lipgan, evaluate."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import torch
 
 from f2f.errors import ConfigError, F2FError
 from lipsync.errors import LipsyncError
-from training import evaluate, lipcodes, offsets, preprocess
+from training import evaluate, lipcodes, offsets, preprocess, teacher
 from training import settings as configuration
 from training.expert import ExpertRecipe
 from training.lipgan import LipGanRecipe
@@ -34,6 +34,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     preprocess.add_command(commands)
     offsets.add_command(commands)
     lipcodes.add_command(commands)
+    teacher.add_command(commands)
     evaluate.add_command(commands)
     chosen = parser.parse_args(arguments)
     try:

@@ -109,6 +109,14 @@ def see(
     return changed
 
 
+def placed(points: Floats, look: Look, size: int) -> Floats:
+    """Points of a packed picture, (…, 2 or more), where `see` shows them: (…, 2), whole face."""
+    seen: Floats = (points[..., :2] - (look.left, look.top)) * (size / look.side)
+    if look.flip:
+        seen[..., 0] = size - seen[..., 0]
+    return seen.astype(np.float32)
+
+
 def mouth_mask(lips: Floats, look: Look, size: int) -> Floats:
     """Where the mouth is in a picture that `see` makes.
 
@@ -120,9 +128,7 @@ def mouth_mask(lips: Floats, look: Look, size: int) -> Floats:
     Returns:
         (1, size, size): 1 inside an ellipse around the lips, somewhat larger than they.
     """
-    points = (lips[:, :2] - (look.left, look.top)) * (size / look.side)
-    if look.flip:
-        points[:, 0] = size - points[:, 0]
+    points = placed(lips, look, size)
     low, high = points.min(0), points.max(0)
     middle, extent = (low + high) / 2, high - low
     across = max(size / 12, MOUTH_ROOM * extent[0] / 2)

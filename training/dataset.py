@@ -18,8 +18,8 @@ from f2f.errors import InputError
 from lipsync.audio import MEL_16, AudioForm, windows
 from lipsync.crops import with_pose_prior
 from lipsync.features import features
-from training.augment import PLAIN, Look, draw_look, hear, mouth_mask, see
-from training.landmarks import LIPS, head_motion
+from training.augment import PLAIN, Look, draw_look, hear, mouth_mask, placed, see
+from training.landmarks import LIPS, MIRROR, head_motion
 from training.packed import FPS, Track
 from training.settings import Augment, Data
 
@@ -49,6 +49,18 @@ def sound_windows(
         whole = features(torch.from_numpy(track.samples()), form)
     shifted = [frame - track.offset for frame in frames]
     return windows(whole, shifted, FPS, form=form, offset=offset)
+
+
+def with_landmarks(tracks: Sequence[Track]) -> list[Track]:
+    """The tracks for which `training lips` has run.
+
+    Raises:
+        InputError: there is none.
+    """
+    found = [track for track in tracks if track.lips is not None and track.landmarks is not None]
+    if not found:
+        raise InputError("no track has landmarks: run `python -m training lips`")
+    return found
 
 
 class Speakers:
@@ -89,6 +101,10 @@ class SyncWindows(_Windows):
     """For the expert: several true pairs of one clip, so that each is a false one for the others.
 
     Items: `mouths` (M, 3·Tv, 48, 96), `mels` (M, 1, 80, 16), `frames` (M,) first frames.
+
+    With `told` frames, tracks need what `training lips` writes. Items then have what a teacher is
+    asked about: `codes` (M, told, codes) of the lips and `heard` (M, 1, 80, 16), the unchanged
+    sound; and `points` (M, Tv, 40, 2), the lips in pixels of `mouths`.
     """
 
     def __init__(
@@ -100,23 +116,38 @@ class SyncWindows(_Windows):
         *,
         frames: int,
         count: int,
+        told: int = 0,
     ) -> None:
-        super().__init__(tracks, data, augment, seed)
-        self.frames, self.count = frames, count
+        super().__init__(with_landmarks(tracks) if told else tracks, data, augment, seed)
+        self.frames, self.count, self.told = frames, count, told
 
     def cut(self, track: Track, rng: np.random.Generator) -> Batch:
-        starts = spread(len(track) - self.frames, self.count, rng)
+        starts = spread(len(track) - max(self.frames, self.told), self.count, rng)
         look = draw_look(self.augment, rng) if self.augment else PLAIN
         mouths = np.concatenate(
             [see(track.faces[at : at + self.frames], look, 96, lower_half=True) for at in starts]
         ).reshape(self.count, 3 * self.frames, 48, 96)
-        mels = sound_windows(track, starts).numpy()
+        heard = sound_windows(track, starts)
+        mels = heard.numpy()
         if self.augment:
             mels = hear(mels[:, 0], self.augment, rng)[:, None]
-        return {
+        more = self._lesson(track, starts, look) | {"heard": heard} if self.told else Batch()
+        return more | {
             "mouths": torch.from_numpy(mouths),
             "mels": torch.from_numpy(mels),
             "frames": torch.tensor(starts),
+        }
+
+    def _lesson(self, track: Track, starts: Sequence[int], look: Look) -> Batch:
+        codes, found = track.lips, track.landmarks
+        assert codes is not None and found is not None
+        windows = [found[at : at + self.frames, : len(LIPS)] for at in starts]
+        points = placed(np.stack(windows), look, 96) - np.array((0, 48), np.float32)
+        if look.flip:
+            points = points[:, :, MIRROR[: len(LIPS)]]
+        return {
+            "codes": torch.from_numpy(np.stack([codes[at : at + self.told] for at in starts])),
+            "points": torch.from_numpy(points),
         }
 
 
@@ -145,13 +176,7 @@ class FaceWindows(_Windows):
         mel_offset: int = 0,
         guided: bool = False,
     ) -> None:
-        if guided:
-            tracks = [
-                track for track in tracks if track.lips is not None and track.landmarks is not None
-            ]
-            if not tracks:
-                raise InputError("no track has landmarks: run `python -m training lips`")
-        super().__init__(tracks, data, augment, seed)
+        super().__init__(with_landmarks(tracks) if guided else tracks, data, augment, seed)
         self.frames, self.size, self.form, self.mel_offset = frames, size, form, mel_offset
         self.guided = guided
 

@@ -1,24 +1,32 @@
-"""Recipe of the sync expert: thesis chapter 3, with an optional contrastive warm-up."""
+"""Recipe of the sync expert: thesis chapter 3, with optional helps for a narrow one.
+
+The helps are a contrast between the windows of a clip and a lesson from a teacher that knows lip
+shapes; the published cross-entropy of P_sync may then come last, to calibrate.
+"""
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
+from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
 import torch
 from torch import Tensor, nn
 
+from f2f.errors import ConfigError
 from lipsync import checkpoint
 from lipsync.expert import Expert, sync_loss
+from training import teacher as teaching
 from training.dataset import Batch, SyncWindows, load
 from training.information import describe
+from training.lesson import Lesson
 from training.loop import State, Trainer
 from training.losses import contrastive, cosines
 from training.packed import tracks
 from training.parallel import World
-from training.settings import Settings
+from training.settings import ExpertTask, Settings
 
 log = logging.getLogger(__name__)
 
@@ -26,15 +34,61 @@ EVALUATED = 40
 """Batches of held-out clips in an evaluation."""
 FIRST_SCALE = 10.0
 """Inverse temperature of the contrastive loss at the start; it is learned."""
+RISE = 600
+"""Steps over which the contrast rises beside a lesson: alone it would settle at chance."""
+CALM = 0.1
+"""Part of the steps over which the cross-entropy rises, where it is switched on late."""
+FORGOTTEN = 0.7
+"""Part of the lesson's weight that is gone at the end."""
 
 
 class Hearing(nn.Module):
-    """The expert and the temperature that is learned beside it."""
+    """The expert and what is learned beside it: the temperature, the lesson's heads."""
 
-    def __init__(self, expert: Expert) -> None:
+    def __init__(self, expert: Expert, *, taught: bool = False) -> None:
         super().__init__()
         self.expert = expert
         self.scale = nn.Parameter(torch.tensor(FIRST_SCALE).log())
+        self.lesson = Lesson(expert) if taught else None
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What the expert makes of K clips of M windows."""
+
+    seen: Tensor
+    """(K, M, C·9) the deepest map of its picture encoder that still has places."""
+    video: Tensor
+    """(K, M, C)."""
+    audio: Tensor
+    """(K, M, C)."""
+
+    @property
+    def similarity(self) -> Tensor:
+        """(K, M, M) P_sync of every picture with every sound of its clip."""
+        return cosines(self.video, self.audio)
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """What each loss counts at one step."""
+
+    contrastive: float
+    classify: float
+    taught: float
+
+
+def weights_at(step: int, steps: int, task: ExpertTask) -> Weights:
+    """The lesson fades, the contrast rises beside it, the cross-entropy comes in the last part."""
+    late = 1.0
+    if task.calibrate < 1:
+        late = min(1.0, max(0.0, (step / steps - (1 - task.calibrate)) / CALM))
+    rise = min(1.0, step / RISE) if task.taught > 0 else 1.0
+    return Weights(
+        contrastive=rise * task.contrastive,
+        classify=late * task.classify,
+        taught=(1 - FORGOTTEN * step / steps) * task.taught,
+    )
 
 
 class ExpertRecipe:
@@ -48,20 +102,31 @@ class ExpertRecipe:
         expert = Expert(frames=self.task.frames, width=self.task.width)
         if self.task.start:
             log.info("%d tensors taken from %s", take(expert, self.task.start), self.task.start)
-        self.modules: dict[str, nn.Module] = {"hearing": Hearing(expert)}
+        taught = self.task.taught > 0
+        if taught and self.task.teacher is None:
+            raise ConfigError("expert.teacher: a lesson needs `python -m training teacher`'s file")
+        self.teacher = teaching.load(self.task.teacher) if taught and self.task.teacher else None
+        self.modules: dict[str, nn.Module] = {"hearing": Hearing(expert, taught=taught)}
 
     def batches(self, first: int, world: World) -> Iterator[Batch]:
         """Micro-batches of `SyncWindows`."""
         return self._load("train", first, world)
 
     def step(self, batch: Batch, state: State, trainer: Trainer) -> dict[str, float]:
-        """The published cross-entropy, the contrastive loss, or both."""
+        """The published cross-entropy, the contrastive loss, the lesson, or some of them."""
         hearing = self.modules["hearing"]
         assert isinstance(hearing, Hearing)
+        weights = weights_at(state.step, self.settings.run.steps, self.task)
         with trainer.autocast():
-            similarity = self._similarity(hearing.expert, batch)
+            heard = self._heard(hearing.expert, batch)
+        similarity = heard.similarity
         losses = self._losses(similarity, hearing.scale.exp())
-        total = self.task.contrastive * losses["contrastive"] + self.task.classify * losses["bce"]
+        total = weights.contrastive * losses["contrastive"] + weights.classify * losses["bce"]
+        if hearing.lesson is not None:
+            losses["lesson"] = self._taught(hearing.lesson, heard, batch)
+            losses["centred"] = teaching.match(heard.video, heard.audio)
+            total = total + weights.taught * losses["lesson"]
+            total = total + weights.contrastive * losses["centred"]
         trainer.descend(total)
         right = similarity.argmax(-1) == torch.arange(similarity.shape[1], device=total.device)
         return {
@@ -78,7 +143,7 @@ class ExpertRecipe:
         batches = self._load("val", 0, World())
         for batch in islice(batches, EVALUATED):
             placed = {name: tensor.to(device) for name, tensor in batch.items()}
-            similarity = self._similarity(hearing.expert, placed).float()
+            similarity = self._heard(hearing.expert, placed).similarity
             true = similarity.diagonal(dim1=1, dim2=2)[:, :, None]  # (K, M, 1)
             others = ~torch.eye(similarity.shape[1], dtype=torch.bool, device=device)
             false = similarity[:, others].reshape(*true.shape[:2], -1)
@@ -105,6 +170,7 @@ class ExpertRecipe:
             settings.run.seed,
             frames=self.task.frames,
             count=self.task.windows,
+            told=teaching.FRAMES if self.teacher is not None and training else 0,
         )
         return load(
             windows,
@@ -115,15 +181,24 @@ class ExpertRecipe:
             workers=settings.data.workers if training else 0,
         )
 
-    def _similarity(self, expert: Expert, batch: Batch) -> Tensor:
-        """(K, M, M) P_sync of every picture with every sound of its clip."""
+    def _heard(self, expert: Expert, batch: Batch) -> Heard:
         clips, count = batch["mels"].shape[:2]
         mouths, mels = batch["mouths"].flatten(0, 1), batch["mels"].flatten(0, 1)
         if self.settings.run.channels_last:
             mouths = mouths.contiguous(memory_format=torch.channels_last)
-        video = expert.embed_faces(mouths).float().reshape(clips, count, -1)
-        audio = expert.embed_audio(mels).float().reshape(clips, count, -1)
-        return cosines(video, audio)
+        seen = expert.face_encoder[:-MIXING](mouths)
+        made = (seen, expert.face_encoder[-MIXING:](seen), expert.embed_audio(mels))
+        return Heard(*(part.float().reshape(clips, count, -1) for part in made))
+
+    def _taught(self, lesson: Lesson, heard: Heard, batch: Batch) -> Tensor:
+        assert self.teacher is not None
+        teacher = self.teacher.to(heard.video.device)
+        shape = (*batch["codes"].shape[:2], -1)
+        with torch.no_grad():
+            lips = teacher.see(batch["codes"].flatten(0, 1)).reshape(shape)
+            sound = teacher.hear(batch["heard"].flatten(0, 1)).reshape(shape)
+        loss: Tensor = lesson(heard.seen, heard.video, heard.audio, batch["points"], (lips, sound))
+        return loss
 
     def _losses(self, similarity: Tensor, scale: Tensor) -> dict[str, Tensor]:
         """One false pair for every true one in the cross-entropy, as in the published code."""
@@ -138,6 +213,8 @@ class ExpertRecipe:
             }
 
 
+MIXING = 2
+"""Layers after the last map with places."""
 FIRST = "face_encoder.0.conv_block.0.weight"
 """The one tensor of an expert that depends on Tv: (C, 3·Tv, 7, 7)."""
 

@@ -83,6 +83,11 @@ def cosines(video: Tensor, audio: Tensor) -> Tensor:
     return similarity
 
 
+def centred(embeddings: Tensor) -> Tensor:
+    """(…, M, E) of one clip each, less their mean: what a person always shows tells nothing."""
+    return embeddings - embeddings.mean(-2, keepdim=True)
+
+
 def contrastive(similarity: Tensor, scale: Tensor | float) -> Tensor:
     """Multi-way matching in both directions (Chung et al., "Perfect Match", 2019).
 

@@ -2,6 +2,7 @@
 
 The estimate goes into ``offsets.json`` beside the packed tracks, and every later reader corrects
 by it. A track whose sound fits nowhere (dubbed, off-screen, music) is dropped there (null).
+A second of speech does not tell its offset; short tracks take that of all tracks of their source.
 """
 
 from __future__ import annotations
@@ -10,27 +11,34 @@ import argparse
 import json
 import logging
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import torch
+from torch import Tensor
+from torch.nn import functional
 
 from lipsync import checkpoint
-from lipsync.errors import LipsyncError
-from lipsync.scores import SyncScore
+from lipsync.scores import shift_distances
 from training.augment import PLAIN, see
-from training.judge import ExpertJudge, Scene, score
+from training.judge import ExpertJudge, Scene
+from training.losses import centred
 from training.packed import OFFSETS, Track, every_track, replace_file
 
 log = logging.getLogger(__name__)
 
-FARTHEST = 10
+FARTHEST = 8
 """Frames; a clip that is farther off than this is more likely dubbed than shifted."""
+SURE = 50
+"""Frames from which on a track's own offset is believed; shorter ones take their source's."""
+ASTRAY = 3
+"""Frames by which a track's offset may differ from its source's."""
 
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """What the expert says of one track."""
+    """What is believed of one track."""
 
     name: str
     offset: int
@@ -49,16 +57,57 @@ def scene_of(track: Track) -> Scene:
     )
 
 
-def estimate(judge: ExpertJudge, track: Track, *, least: float) -> Estimate:
-    """The offset of one track; it is kept if the expert is sure enough and the offset small."""
-    try:
-        found: SyncScore = score(judge, scene_of(track))
-    except LipsyncError as error:
-        log.warning("%s: %s", track.name, error)
-        return Estimate(track.name, 0, 0.0, kept=False)
-    # `SyncScore.offset` counts frames by which the sound runs ahead, as `Track.offset` does
-    kept = found.confidence >= least and abs(found.offset) <= FARTHEST
-    return Estimate(track.name, found.offset, found.confidence, kept=kept)
+def curve(video: Tensor, audio: Tensor) -> Tensor | None:
+    """How far lips and sound of a track are apart at each shift; None if it is too short.
+
+    What stays the same in a clip is taken from its embeddings, and shifts compare real pairs
+    alone: the published padding by zeros lies nearer to embeddings of unit length than a false
+    sound does, so that in short clips the farthest shift would win.
+
+    Args:
+        video: (N, E), the window from each frame on.
+        audio: (N, E), its sound.
+
+    Returns:
+        (2·FARTHEST + 1,) as `lipsync.scores.shift_distances`.
+    """
+    if len(video) <= 2 * FARTHEST:
+        return None
+    video, audio = (functional.normalize(centred(part)) for part in (video, audio))
+    return shift_distances(video, audio, window=FARTHEST, pad=False)
+
+
+def best(distances: Tensor) -> tuple[int, float]:
+    """The offset, as `Track.offset` counts it, and LSE-C of a `curve`."""
+    least, at = distances.min(0)
+    return FARTHEST - int(at), float(distances.median() - least)
+
+
+def settle(
+    tracks: Sequence[Track], curves: Sequence[Tensor | None], *, least: float
+) -> list[Estimate]:
+    """Every track's offset, from its own curve if it is long, else from its source's mean curve.
+
+    A long track is dropped if its best shift stands out by less than `least`, or lies far from
+    its source's.
+    """
+    by_source: dict[str, list[Tensor]] = {}
+    for track, found in zip(tracks, curves, strict=True):
+        if found is not None:
+            by_source.setdefault(track.source, []).append(found)
+    usual = {source: best(torch.stack(group).mean(0))[0] for source, group in by_source.items()}
+    return [
+        _settled(track, found, usual.get(track.source, 0), least)
+        for track, found in zip(tracks, curves, strict=True)
+    ]
+
+
+def _settled(track: Track, found: Tensor | None, usual: int, least: float) -> Estimate:
+    offset, confidence = (usual, 0.0) if found is None else best(found)
+    if len(track) < SURE:
+        return Estimate(track.name, usual, confidence, kept=True)
+    fits = confidence >= least and abs(offset - usual) <= ASTRAY
+    return Estimate(track.name, offset, confidence, kept=fits)
 
 
 def write(folder: Path, estimates: list[Estimate]) -> None:
@@ -93,7 +142,13 @@ def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
 def _act(chosen: argparse.Namespace) -> int:
     judge = ExpertJudge(checkpoint.load_expert(chosen.expert).model)
     uncorrected = [replace(track, offset=0) for track in every_track(chosen.packed)]
-    estimates = [estimate(judge, track, least=chosen.least) for track in uncorrected]
-    write(chosen.packed, estimates)
-    print(table(estimates))
+    curves = []
+    for number, track in enumerate(uncorrected, 1):
+        long_enough = len(track) - judge.frames + 1 > 2 * FARTHEST
+        curves.append(curve(*judge.raw(scene_of(track))) if long_enough else None)
+        if number % 100 == 0:
+            log.info("%d of %d tracks", number, len(uncorrected))
+    found = settle(uncorrected, curves, least=chosen.least)
+    write(chosen.packed, found)
+    print(table(found))
     return 0

@@ -109,6 +109,13 @@ class ExpertTask(_Topic):
     warm-up that takes a narrow expert off the plateau; 0 is the published recipe."""
     classify: float = Field(default=1.0, ge=0.0)
     """Weight of the published loss: cross-entropy of P_sync."""
+    calibrate: float = Field(default=1.0, gt=0.0, le=1.0)
+    """Last part of the steps in which `classify` is in force; 1, all of them, is as published."""
+    teacher: Path | None = None
+    """What `python -m training teacher` wrote; needed unless `taught` is 0."""
+    taught: float = Field(default=0.0, ge=0.0)
+    """Weight of a lesson in lip landmarks and the teacher's embeddings (`training.lesson`): a help
+    for a narrow expert with little data. 0 is the published recipe."""
     start: Path | None = None
     """Checkpoint to start from; for another Tv only what fits is taken."""
 
