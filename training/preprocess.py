@@ -17,9 +17,12 @@ from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import cv2
 import numpy as np
 import numpy.typing as npt
 import soundfile
+import torch
+from threadpoolctl import threadpool_limits
 
 from f2f import media
 from f2f.backends.detection.yunet import YuNet
@@ -118,9 +121,16 @@ def preprocess(jobs: Sequence[Job], out: Path, *, workers: int) -> Iterator[Clip
             yield read_note(note)
         else:
             waiting.append(job)
-    with ProcessPoolExecutor(workers) as pool:
+    with ProcessPoolExecutor(workers, initializer=_one_thread) as pool:
         for done in as_completed([pool.submit(pack, job, out) for job in waiting]):
             yield done.result()
+
+
+def _one_thread() -> None:
+    """Workers are the parallelism: BLAS threads in each slowed packing to a third on two cores."""
+    threadpool_limits(1)
+    torch.set_num_threads(1)
+    cv2.setNumThreads(1)
 
 
 def pack(job: Job, out: Path) -> ClipNote:
