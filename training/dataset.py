@@ -51,6 +51,11 @@ def sound_windows(
     return windows(whole, shifted, FPS, form=form, offset=offset)
 
 
+def faces_of(track: Track, count: int | None = None, *, size: int = 96) -> Tensor:
+    """The first `count` faces as detected, (count, 3, size, size)."""
+    return torch.from_numpy(see(track.faces[:count], PLAIN, size))
+
+
 def with_landmarks(tracks: Sequence[Track]) -> list[Track]:
     """The tracks for which `training lips` has run.
 

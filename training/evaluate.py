@@ -8,13 +8,14 @@ else's (unsynced), and what the generator makes of those pairs (generated).
 from __future__ import annotations
 
 import argparse
-import csv
 import json
 import logging
-from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass, field
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
 from importlib.resources import files
 from pathlib import Path
+from typing import get_args
 
 import numpy as np
 import torch
@@ -23,26 +24,25 @@ from torch import Tensor
 from f2f import weights
 from f2f.errors import InputError, MissingError
 from lipsync import checkpoint
-from lipsync.crops import with_pose_prior
-from lipsync.generator import FaceGenerator
-from lipsync.scores import SyncScore
-from training.augment import PLAIN, see
-from training.dataset import sound_windows
+from training import offsets, verdict
 from training.inception import Inception
-from training.judge import BATCH, ExpertJudge, Judge, OffSync, Scene, SyncNetJudge, off_sync, score
+from training.judge import ExpertJudge, Judge, SyncNetJudge, off_sync, scene_of
 from training.landmarks import LIPS, Landmarker
+from training.maker import Maker
 from training.measures import frechet_distance, landmark_distance, psnr, ssim
-from training.packed import OK, Track, tracks
-from training.pairs import sample_pairs
+from training.packed import OFFSETS, OK, Track, tracks
+from training.pairs import ListForm, listed_tracks, read_list, sample_pairs
 from training.preprocess import jobs_of, preprocess
 from training.sheet import write_sheet
+from training.summary import Summary, table
+from training.verdict import Trial, judge_pair
 
 log = logging.getLogger(__name__)
 
 SHIPPED = "shipped"
 GENERATORS, EXPERTS = "wav2lip*.safetensors", "expert*.safetensors"
-SHORTEST = 25
-"""Frames; shorter clips leave too little room for shifts of ± 15."""
+SHORTEST = 50
+"""Frames; shorter clips leave too little room for shifts of ± 15, so none is judged by them."""
 SHEET_CLIPS = 8
 FID_EVERY = 8
 """Every so many frames of the pairs are shown to the Inception net; neighbours are alike."""
@@ -60,45 +60,18 @@ class Options:
     """Checkpoint; None judges only the experts."""
     experts: tuple[Path, ...] = ()
     """Checkpoints of sync experts; the one with most frames judges the generator."""
+    judges: tuple[Path, ...] = ()
+    """Further experts that judge the generator, such as one that had no part in its training."""
     syncnet: Path | None = None
-    """The published SyncNet, the second judge."""
+    """The published SyncNet, one more judge."""
+    listed: Path | None = None
+    """A published list of pairs; None samples them."""
+    form: ListForm = "lrs"
     split: str = "val"
     pairs: int = 60
     clips: int = 60
     """Clips for off-sync accuracy and for PSNR, SSIM and LMD."""
     seed: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One pair and its scores by one judge."""
-
-    judge: str
-    video: str
-    sound: str
-    source: str
-    frames: int
-    real_distance: float
-    real_confidence: float
-    unsynced_distance: float
-    unsynced_confidence: float
-    generated_distance: float
-    generated_confidence: float
-
-
-@dataclass
-class Summary:
-    """All means; a measure that could not be taken says why."""
-
-    split: str
-    off_sync: dict[str, OffSync] = field(default_factory=dict)
-    """By expert."""
-    sync: dict[str, dict[str, float]] = field(default_factory=dict)
-    """By judge: mean distance and confidence of real, unsynced and generated video, and `way`,
-    the part of the way from unsynced to real that the generated confidence has come."""
-    picture: dict[str, float] = field(default_factory=dict)
-    """PSNR (dB), SSIM, LMD (pixels of a 96-pixel face), FID, and the counts behind them."""
-    not_measured: dict[str, str] = field(default_factory=dict)
 
 
 def evaluate(options: Options) -> Summary:
@@ -108,12 +81,13 @@ def evaluate(options: Options) -> Summary:
         InputError: the packed folder has no such split, or too few clips.
     """
     rng = np.random.default_rng(options.seed)
-    held_out = [t for t in tracks(options.packed, options.split) if len(t) >= SHORTEST]
-    if len(held_out) < 2:
-        raise InputError(f"{options.packed} holds fewer than two '{options.split}' clips to judge")
-    summary = Summary(options.split)
-    experts = [ExpertJudge(checkpoint.load_expert(path).model) for path in options.experts]
+    held_out = tracks(options.packed, options.split)
     some = by_speaker(held_out, options.clips, rng)
+    corrected = (options.packed / OFFSETS).is_file()
+    summary = Summary(
+        options.split, offsets=f"as {OFFSETS} says" if corrected else "none corrected"
+    )
+    experts = [ExpertJudge(checkpoint.load_expert(path).model) for path in options.experts]
     scenes = [scene_of(track) for track in some]
     for path, judge in zip(options.experts, experts, strict=True):
         summary.off_sync[path.stem] = off_sync(judge, scenes)
@@ -122,63 +96,42 @@ def evaluate(options: Options) -> Summary:
     if options.generator is not None:
         loaded = checkpoint.load_generator(options.generator)
         maker = Maker(loaded.model, loaded.info.mel_offset)
-        judges: list[Judge] = [*sorted(experts, key=lambda judge: -judge.frames)[:1]]
-        if options.syncnet:
-            judges.append(SyncNetJudge(checkpoint.load_syncnet(options.syncnet).model))
-        else:
-            summary.not_measured["syncnet"] = "f2f models import syncnet_v2.model, then --syncnet"
-        rows, real, made = _judge_pairs(options, held_out, judges, maker, rng)
-        _write_rows(options.out / "pairs.csv", rows)
-        summary.sync = {judge.name: _means(rows, judge.name) for judge in judges}
-        _picture(summary, some, maker, real, made)
+        judges = list(_judges(options, experts, summary))
+        pairs = _pairs(options, held_out, rng)
+        trials = [judge_pair(video, sound, judges, maker) for video, sound in pairs]
+        verdicts = [each for trial in trials for each in trial.verdicts]
+        verdict.write(options.out / "pairs.csv", verdicts)
+        summary.sync = {judge.name: verdict.means(verdicts, judge.name) for judge in judges}
+        _picture(summary, some, maker, trials)
         write_sheet(options.out / "sheet.png", [(t, maker) for t in some[:SHEET_CLIPS]])
     (options.out / "summary.json").write_text(json.dumps(asdict(summary), indent=2))
     (options.out / "summary.md").write_text(table(summary))
     return summary
 
 
-class Maker:
-    """A generator as it is used: pictures and sound in, faces out."""
+def _judges(options: Options, experts: Sequence[ExpertJudge], summary: Summary) -> Iterator[Judge]:
+    yield from sorted(experts, key=lambda judge: -judge.frames)[:1]
+    for path in options.judges:
+        yield ExpertJudge(checkpoint.load_expert(path).model, name=path.stem)
+    if options.syncnet:
+        yield SyncNetJudge(checkpoint.load_syncnet(options.syncnet).model)
+    else:
+        summary.not_measured["syncnet"] = "f2f models import syncnet_v2.model, then --syncnet"
 
-    def __init__(self, model: FaceGenerator, mel_offset: int) -> None:
-        self.model, self.mel_offset = model.eval(), mel_offset
 
-    @torch.no_grad()
-    def make(self, faces: Tensor, references: Tensor, sound: Track) -> Tensor:
-        """Faces that speak a track's sound from its start.
-
-        Args:
-            faces: (N, 3, S, S), the pose prior is taken from them.
-            references: the same shape; at inference the same faces.
-            sound: at least N frames long.
-
-        Returns:
-            (N, 3, S, S) in [0, 1].
-        """
-        heard = sound_windows(
-            sound, range(len(faces)), form=self.model.form, offset=self.mel_offset
+def _pairs(
+    options: Options, held_out: Sequence[Track], rng: np.random.Generator
+) -> list[tuple[Track, Track]]:
+    """(video, sound): those of the list, else sampled among the longer clips."""
+    if options.listed:
+        return listed_tracks(read_list(options.listed, options.form), held_out)
+    clips = by_speaker([t for t in held_out if len(t) >= SHORTEST], options.pairs, rng)
+    if len(clips) < 2:
+        raise InputError(
+            f"{options.packed} holds fewer than two '{options.split}' clips of {SHORTEST} frames"
         )
-        seen = with_pose_prior(faces, references)
-        made = [
-            self.model(mels, part)
-            for mels, part in zip(torch.split(heard, BATCH), torch.split(seen, BATCH), strict=True)
-        ]
-        return torch.cat(made)
-
-
-def faces_of(track: Track, count: int | None = None, size: int = 96) -> Tensor:
-    """The first `count` faces as detected, (count, 3, size, size)."""
-    return torch.from_numpy(see(track.faces[:count], PLAIN, size))
-
-
-def scene_of(track: Track, faces: Tensor | None = None) -> Scene:
-    """A track's sound with its own faces, or with others."""
-    return Scene(
-        faces=faces_of(track) if faces is None else faces,
-        mel=torch.from_numpy(track.mel),
-        samples=torch.from_numpy(track.samples()),
-        offset=track.offset,
-    )
+    numbers = sample_pairs([len(t) for t in clips], options.pairs, rng)
+    return [(clips[video], clips[sound]) for video, sound in numbers]
 
 
 def by_speaker(all_tracks: Sequence[Track], count: int, rng: np.random.Generator) -> list[Track]:
@@ -194,75 +147,8 @@ def by_speaker(all_tracks: Sequence[Track], count: int, rng: np.random.Generator
     return chosen
 
 
-def _judge_pairs(
-    options: Options,
-    held_out: Sequence[Track],
-    judges: Sequence[Judge],
-    maker: Maker,
-    rng: np.random.Generator,
-) -> tuple[list[Row], list[Tensor], list[Tensor]]:
-    rows: list[Row] = []
-    real_faces, made_faces = [], []
-    clips = by_speaker(held_out, options.pairs, rng)
-    for video_at, sound_at in sample_pairs([len(t) for t in clips], options.pairs, rng):
-        video, sound = clips[video_at], clips[sound_at]
-        faces = faces_of(video, len(sound), maker.model.size)
-        made = maker.make(faces, faces, sound)
-        real_faces.append(faces)
-        made_faces.append(made)
-        for judge in judges:
-            real, unsynced, generated = (
-                score(judge, scene)
-                for scene in (scene_of(video), scene_of(sound, faces), scene_of(sound, made))
-            )
-            rows.append(_row(judge.name, video, sound, real, unsynced, generated))
-    return rows, real_faces, made_faces
-
-
-def _row(
-    judge: str,
-    video: Track,
-    sound: Track,
-    real: SyncScore,
-    unsynced: SyncScore,
-    generated: SyncScore,
-) -> Row:
-    return Row(
-        judge=judge,
-        video=video.name,
-        sound=sound.name,
-        source=video.source,
-        frames=len(sound),
-        real_distance=real.distance,
-        real_confidence=real.confidence,
-        unsynced_distance=unsynced.distance,
-        unsynced_confidence=unsynced.confidence,
-        generated_distance=generated.distance,
-        generated_confidence=generated.confidence,
-    )
-
-
-def _means(rows: Iterable[Row], judge: str) -> dict[str, float]:
-    ours = [asdict(row) for row in rows if row.judge == judge]
-    names = [
-        f"{kind}_{what}"
-        for kind in ("real", "unsynced", "generated")
-        for what in ("distance", "confidence")
-    ]
-    means = {name: float(np.mean([row[name] for row in ours])) for name in names}
-    for what in ("distance", "confidence"):
-        whole = means[f"real_{what}"] - means[f"unsynced_{what}"]
-        come = means[f"generated_{what}"] - means[f"unsynced_{what}"]
-        means[f"way_{what}"] = come / whole if abs(whole) > 1e-9 else float("nan")
-    return {**means, "pairs": float(len(ours))}
-
-
 def _picture(
-    summary: Summary,
-    some: Sequence[Track],
-    maker: Maker,
-    real: Sequence[Tensor],
-    made: Sequence[Tensor],
+    summary: Summary, some: Sequence[Track], maker: Maker, trials: Sequence[Trial]
 ) -> None:
     """PSNR, SSIM and LMD of videos re-made from their own sound and their first frame; FID."""
     values: dict[str, list[float]] = {"psnr": [], "ssim": [], "lmd": []}
@@ -272,8 +158,7 @@ def _picture(
         landmarker = None
         summary.not_measured["lmd"] = str(error)
     for track in some:
-        faces = faces_of(track, size=maker.model.size)
-        again = maker.make(faces, faces[:1].expand_as(faces), track)
+        faces, again = maker.remake(track)
         values["psnr"].append(float(psnr(again, faces).mean()))
         values["ssim"].append(float(ssim(again, faces).mean()))
         if landmarker is not None:
@@ -289,10 +174,10 @@ def _picture(
     except MissingError as error:
         summary.not_measured["fid"] = str(error)
         return
-    shown = (torch.cat(list(part))[::FID_EVERY] for part in (real, made))
-    theirs_, ours_ = (inception.features(part) for part in shown)
-    summary.picture["fid"] = frechet_distance(ours_, theirs_)
-    summary.picture["fid_pictures"] = float(len(ours_))
+    real = inception.features(torch.cat([trial.real for trial in trials])[::FID_EVERY])
+    made = inception.features(torch.cat([trial.made for trial in trials])[::FID_EVERY])
+    summary.picture["fid"] = frechet_distance(made, real)
+    summary.picture["fid_pictures"] = float(len(made))
 
 
 def _pictures(faces: Tensor) -> np.ndarray[tuple[int, ...], np.dtype[np.uint8]]:
@@ -300,55 +185,28 @@ def _pictures(faces: Tensor) -> np.ndarray[tuple[int, ...], np.dtype[np.uint8]]:
     return np.ascontiguousarray(pixels.permute(0, 2, 3, 1).numpy())
 
 
-def _write_rows(path: Path, rows: Sequence[Row]) -> None:
-    with path.open("w", newline="") as file:
-        writer = csv.DictWriter(file, list(asdict(rows[0])))
-        writer.writeheader()
-        writer.writerows(asdict(row) for row in rows)
-
-
-def table(summary: Summary) -> str:
-    """The summary as Markdown."""
-    lines = [f"Split `{summary.split}`.", ""]
-    if summary.off_sync:
-        lines += ["| expert | off-sync accuracy | true ranked above false |", "| --- | --- | --- |"]
-        lines += [
-            f"| {name} | {found.accuracy:.1%} | {found.rank:.1%} |"
-            for name, found in summary.off_sync.items()
-        ]
-        lines.append("")
-    for judge, means in summary.sync.items():
-        lines += [f"| judge {judge} | LSE-D ↓ | LSE-C ↑ |", "| --- | --- | --- |"]
-        lines += [
-            f"| {kind} | {means[f'{kind}_distance']:.3f} | {means[f'{kind}_confidence']:.3f} |"
-            for kind in ("real", "unsynced", "generated")
-        ]
-        way = f"| way from unsynced to real | {means['way_distance']:.0%} "
-        lines += [way + f"| {means['way_confidence']:.0%} |", ""]
-    if summary.picture:
-        lines += ["| measure | value |", "| --- | --- |"]
-        lines += [f"| {name} | {value:.4g} |" for name, value in summary.picture.items()]
-        lines.append("")
-    lines += [f"Not measured: {name} ({why})" for name, why in summary.not_measured.items()]
-    return "\n".join(lines) + "\n"
-
-
 def shipped(pattern: str) -> list[Path]:
     """Files in `lipsync/weights`, by name."""
     return sorted(Path(str(files("lipsync") / "weights")).glob(pattern))
 
 
-def packed_folder(data: Path, cache: Path | None, split: str) -> Path:
-    """`data` itself if it is packed; otherwise where its videos of a split are packed now."""
+def packed_folder(data: Path, cache: Path | None, split: str, expert: Path) -> Path:
+    """`data` itself if it is packed; otherwise where its videos of a split are packed now.
+
+    Offsets of what is packed here are each source's own, as the expert sees them; all clips stay.
+    """
     if any(data.glob("*.faces.npy")):
         return data
     jobs = [job for job in jobs_of(data) if job.split == split]
     if not jobs:
         raise InputError(f"{data} holds neither packed tracks nor videos of split '{split}'")
     folder = cache or weights.cache_folder() / "packed" / data.resolve().name
-    for note in preprocess(jobs, folder, workers=1):
+    for note in preprocess(jobs, folder, workers=os.cpu_count() or 1):
         if note.status != OK:
             log.warning("%s: %s %s", note.file, note.status, note.error)
+    if not (folder / OFFSETS).is_file():
+        judge = ExpertJudge(checkpoint.load_expert(expert).model)
+        offsets.write(folder, offsets.by_source(*offsets.curves(folder, judge)))
     return folder
 
 
@@ -359,6 +217,11 @@ def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     )
     command.add_argument("--weights", default=SHIPPED, help="shipped, or a generator's checkpoint")
     command.add_argument("--expert", type=Path, action="append", help="default: the shipped ones")
+    command.add_argument(
+        "--judge", type=Path, action="append", default=[], help="one more expert, as a judge"
+    )
+    command.add_argument("--list", type=Path, help="a published list of pairs, all packed")
+    command.add_argument("--form", choices=get_args(ListForm), default="lrs", help="of that list")
     command.add_argument("--data", type=Path, required=True, help="a packed folder, or videos")
     command.add_argument("--packed", type=Path, help="where videos are packed (a cache)")
     command.add_argument("--split", default="val")
@@ -378,11 +241,17 @@ def run(chosen: argparse.Namespace) -> int:
     syncnet = chosen.syncnet
     if syncnet is None and weights.missing("syncnet") is None:
         syncnet = weights.locate("syncnet")
+    experts = tuple(chosen.expert or shipped(EXPERTS))
+    if not experts:
+        raise MissingError("this copy of the package ships no expert: name one by --expert")
     options = Options(
-        packed=packed_folder(chosen.data, chosen.packed, chosen.split),
+        packed=packed_folder(chosen.data, chosen.packed, chosen.split, experts[0]),
         out=chosen.out,
         generator=generators[0],
-        experts=tuple(chosen.expert or shipped(EXPERTS)),
+        experts=experts,
+        judges=tuple(chosen.judge),
+        listed=chosen.list,
+        form=chosen.form,
         syncnet=syncnet,
         split=chosen.split,
         pairs=chosen.pairs,

@@ -20,7 +20,8 @@ from lipsync.expert import Expert, mouth_windows, sync_probability
 from lipsync.features import MFCC_20, features
 from lipsync.scores import SyncScore, sync_scores
 from lipsync.syncnet import SyncNet
-from training.packed import FPS
+from training.dataset import faces_of
+from training.packed import FPS, Track
 
 BATCH = 64
 """Windows embedded at once."""
@@ -42,12 +43,24 @@ class Scene:
     """Frames by which the sound runs ahead of the picture."""
 
 
+def scene_of(track: Track, faces: Tensor | None = None) -> Scene:
+    """A track's sound with its own faces, or with others."""
+    return Scene(
+        faces=faces_of(track) if faces is None else faces,
+        mel=torch.from_numpy(track.mel),
+        samples=torch.from_numpy(track.samples()),
+        offset=track.offset,
+    )
+
+
 class Judge(Protocol):
     """Embeds a scene."""
 
     name: str
     frames: int
     """Frames of a window, Tv."""
+    pad: bool
+    """Whether shifts reach beyond the sound's ends; see `lipsync.scores.shift_distances`."""
 
     def embed(self, scene: Scene) -> tuple[Tensor, Tensor]:
         """Pictures and sound, (N − frames + 1, E) each; row i is the window from frame i."""
@@ -55,12 +68,18 @@ class Judge(Protocol):
 
 
 class ExpertJudge:
-    """The sync expert; its embeddings are brought to unit length, so distances end at √2."""
+    """The sync expert; its embeddings are brought to unit length, so distances end at √2.
 
-    def __init__(self, expert: Expert) -> None:
+    Shifts compare real pairs alone: the published padding by zeros lies nearer to an embedding of
+    unit length than a false sound does, so that in short clips the farthest shift would win.
+    """
+
+    pad = False
+
+    def __init__(self, expert: Expert, name: str | None = None) -> None:
         self.expert = expert.eval()
         self.frames = expert.dims.frames
-        self.name = f"expert-{self.frames}"
+        self.name = name or f"expert-{self.frames}"
 
     @torch.no_grad()
     def embed(self, scene: Scene) -> tuple[Tensor, Tensor]:
@@ -86,6 +105,7 @@ class SyncNetJudge:
 
     name = "syncnet"
     frames = syncnet.FRAMES
+    pad = True
 
     def __init__(self, net: SyncNet) -> None:
         self.net = net.eval()
@@ -118,7 +138,7 @@ def windows_of(faces: Tensor, starts: Sequence[int], frames: int) -> Tensor:
 
 def score(judge: Judge, scene: Scene) -> SyncScore:
     """LSE-D, LSE-C and the offset of a scene, over shifts of ± 15 frames as published."""
-    return sync_scores(*judge.embed(scene))
+    return sync_scores(*judge.embed(scene), pad=judge.pad)
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,8 +21,7 @@ from torch.nn import functional
 
 from lipsync import checkpoint
 from lipsync.scores import shift_distances
-from training.augment import PLAIN, see
-from training.judge import ExpertJudge, Scene
+from training.judge import ExpertJudge, scene_of
 from training.losses import centred
 from training.packed import OFFSETS, Track, every_track, replace_file
 
@@ -46,15 +45,6 @@ class Estimate:
     confidence: float
     """LSE-C: how clearly one shift is better than the others."""
     kept: bool
-
-
-def scene_of(track: Track) -> Scene:
-    """A track as a judge takes it, uncorrected."""
-    return Scene(
-        faces=torch.from_numpy(see(track.faces[:], PLAIN, 96)),
-        mel=torch.from_numpy(track.mel),
-        samples=torch.from_numpy(track.samples()),
-    )
 
 
 def curve(video: Tensor, audio: Tensor) -> Tensor | None:
@@ -86,28 +76,45 @@ def best(distances: Tensor) -> tuple[int, float]:
 def settle(
     tracks: Sequence[Track], curves: Sequence[Tensor | None], *, least: float
 ) -> list[Estimate]:
-    """Every track's offset, from its own curve if it is long, else from its source's mean curve.
+    """Every track's offset, from its own curve if it is long, else from its source's.
 
     A long track is dropped if its best shift stands out by less than `least`, or lies far from
     its source's.
     """
-    by_source: dict[str, list[Tensor]] = {}
-    for track, found in zip(tracks, curves, strict=True):
-        if found is not None:
-            by_source.setdefault(track.source, []).append(found)
-    usual = {source: best(torch.stack(group).mean(0))[0] for source, group in by_source.items()}
     return [
-        _settled(track, found, usual.get(track.source, 0), least)
-        for track, found in zip(tracks, curves, strict=True)
+        _settled(track, found, usual, least)
+        for track, found, usual in zip(tracks, curves, by_source(tracks, curves), strict=True)
     ]
 
 
-def _settled(track: Track, found: Tensor | None, usual: int, least: float) -> Estimate:
-    offset, confidence = (usual, 0.0) if found is None else best(found)
+def by_source(tracks: Sequence[Track], curves: Sequence[Tensor | None]) -> list[Estimate]:
+    """For every track the offset of all tracks of its source, from their mean curve; all kept."""
+    groups: dict[str, list[Tensor]] = {}
+    for track, found in zip(tracks, curves, strict=True):
+        if found is not None:
+            groups.setdefault(track.source, []).append(found)
+    usual = {source: best(torch.stack(group).mean(0)) for source, group in groups.items()}
+    return [Estimate(track.name, *usual.get(track.source, (0, 0.0)), kept=True) for track in tracks]
+
+
+def _settled(track: Track, found: Tensor | None, usual: Estimate, least: float) -> Estimate:
+    offset, confidence = (usual.offset, 0.0) if found is None else best(found)
     if len(track) < SURE:
-        return Estimate(track.name, usual, confidence, kept=True)
-    fits = confidence >= least and abs(offset - usual) <= ASTRAY
+        return replace(usual, confidence=confidence)
+    fits = confidence >= least and abs(offset - usual.offset) <= ASTRAY
     return Estimate(track.name, offset, confidence, kept=fits)
+
+
+def curves(folder: Path, judge: ExpertJudge) -> tuple[list[Track], list[Tensor | None]]:
+    """Every packed track, uncorrected, and its curve."""
+    uncorrected = [replace(track, offset=0) for track in every_track(folder)]
+    found = []
+    for number, track in enumerate(uncorrected, 1):
+        long_enough = len(track) - judge.frames + 1 > 2 * FARTHEST
+        found.append(curve(*judge.raw(scene_of(track))) if long_enough else None)
+        if number % 100 == 0:
+            log.info("%d of %d tracks", number, len(uncorrected))
+    return uncorrected, found
 
 
 def write(folder: Path, estimates: list[Estimate]) -> None:
@@ -141,14 +148,7 @@ def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
 
 def _act(chosen: argparse.Namespace) -> int:
     judge = ExpertJudge(checkpoint.load_expert(chosen.expert).model)
-    uncorrected = [replace(track, offset=0) for track in every_track(chosen.packed)]
-    curves = []
-    for number, track in enumerate(uncorrected, 1):
-        long_enough = len(track) - judge.frames + 1 > 2 * FARTHEST
-        curves.append(curve(*judge.raw(scene_of(track))) if long_enough else None)
-        if number % 100 == 0:
-            log.info("%d of %d tracks", number, len(uncorrected))
-    found = settle(uncorrected, curves, least=chosen.least)
+    found = settle(*curves(chosen.packed, judge), least=chosen.least)
     write(chosen.packed, found)
     print(table(found))
     return 0

@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -93,8 +93,17 @@ class Track:
         pcm = np.load(self.folder / f"{self.name}.audio.npy")
         return np.asarray(pcm, np.float32) / np.float32(FULL_SCALE)
 
+    def cut(self, frames: int) -> Track:
+        """No more than its first frames."""
+        return replace(self, faces=self.faces[:frames])
+
     def __len__(self) -> int:
         return len(self.faces)
+
+
+def clip_name(file: str) -> str:
+    """What a file of the data folder is called among the packed."""
+    return file.rpartition(".")[0].replace("/", "_")
 
 
 def write_note(folder: Path, clip: str, note: ClipNote) -> None:

@@ -14,6 +14,7 @@ from typing import Literal
 import numpy as np
 
 from f2f.errors import InputError
+from training.packed import Track, clip_name
 
 ListForm = Literal["lrs", "resynced"]
 
@@ -67,6 +68,26 @@ def dubbed(folder: Path) -> list[Pair]:
     if not names:
         raise InputError(f"{folder} holds no video")
     return [Pair(video=name, sound=name) for name in names]
+
+
+def listed_tracks(pairs: Sequence[Pair], tracks: Sequence[Track]) -> list[tuple[Track, Track]]:
+    """(video, sound) of every listed pair, the first face of each clip; longer sounds are cut.
+
+    Raises:
+        InputError: a clip that is listed is not packed.
+    """
+    found: dict[str, Track] = {}
+    for track in tracks:
+        found.setdefault(track.name.rpartition(".")[0], track)
+    missing = {
+        name for pair in pairs for name in (pair.video, pair.sound) if clip_name(name) not in found
+    }
+    if missing:
+        raise InputError(
+            f"{len(missing)} listed clips are not packed, or not in this split: {min(missing)} …"
+        )
+    chosen = [(found[clip_name(pair.video)], found[clip_name(pair.sound)]) for pair in pairs]
+    return [(video, sound.cut(len(video))) for video, sound in chosen]
 
 
 def sample_pairs(

@@ -40,6 +40,7 @@ from training.packed import (
     PACKED,
     ClipNote,
     TrackNote,
+    clip_name,
     read_note,
     write_note,
     write_track,
@@ -72,7 +73,7 @@ class Job:
     @property
     def clip(self) -> str:
         """Its name among the packed."""
-        return self.file.rsplit(".", 1)[0].replace("/", "_")
+        return clip_name(self.file)
 
 
 def jobs_of(folder: Path) -> list[Job]:

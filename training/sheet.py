@@ -4,17 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
 import torch
 
-from training.augment import PLAIN, see
+from training.maker import Maker
 from training.packed import Track
-
-if TYPE_CHECKING:
-    from training.evaluate import Maker
 
 COLUMNS = 10
 GAP = 4
@@ -25,9 +21,7 @@ def write_sheet(path: Path, cases: Sequence[tuple[Track, Maker]]) -> None:
     """Two rows a clip: real frames, and the same made from the first frame and the sound."""
     rows = []
     for track, maker in cases:
-        size = maker.model.size
-        faces = torch.from_numpy(see(track.faces, PLAIN, size))
-        made = maker.make(faces, faces[:1].expand_as(faces), track)
+        faces, made = maker.remake(track)
         places = np.linspace(2, len(faces) - 3, COLUMNS).astype(int)
         for shown in (faces, made):
             row = torch.cat([shown[int(place)] for place in places], dim=2)  # (3, S, 10·S)
