@@ -94,7 +94,7 @@ def test_listed_pairs_are_judged(packed: Path, models: Path) -> None:
         rows = list(csv.DictReader(file))
     assert [(row["video"], row["sound"]) for row in rows] == [("talk_clip5.0", "talk_clip4.0")] * 2
     listed.write_text("talk/clip4 talk/nobody\n")
-    with pytest.raises(InputError, match="1 listed clips are not packed.*nobody"):
+    with pytest.raises(InputError, match=r"1 listed clips are not packed.*nobody"):
         evaluate.evaluate(chosen)
 
 
