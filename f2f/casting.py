@@ -1,34 +1,30 @@
 """Whose face speaks each segment.
 
-One face and one speaker: it is he.  Otherwise mouths tell: a speaker's mouth moves while he speaks
-(activity), more than while others do (contrast), and more than the other mouths in the picture
-(share).  Tracks whose clothes are alike are one person, whose evidence counts in every shot.
-Speakers and people are matched over the whole video, then speakers and the faces seen together,
-each time so that the sum of the evidence is the highest: speaker and face stay together through
-the cuts.  Who was plainly seen to speak in one shot needs only to move his mouth in another.  A
+One face and one speaker: it is he.  Otherwise mouths and clothes tell (`f2f.evidence`).  Speakers
+and people are matched over the whole video, then speakers and the faces seen together, each time
+so that the sum of the evidence is the highest: speaker and face stay together through the cuts.
+Who was plainly seen to speak in one shot needs only to move his mouth in another.  A
 speaker for whom there is too little is taken to be out of the picture.
 """
 
 from __future__ import annotations
 
-import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
 import numpy as np
-import numpy.typing as npt
-from scipy.cluster.hierarchy import fcluster, linkage
 from scipy.optimize import linear_sum_assignment
-from scipy.spatial.distance import squareform
 
-from f2f.motion import Motion, likeness
+from f2f.evidence import Evidence, Scene, company
 from f2f.types import Cast, CastEntry, FaceTrack, FaceTracks, Segment
 
 ENOUGH = 0.5
 """Evidence (0..1) below which a speaker is taken to be out of the picture."""
 PROMINENCE = 0.15
 """Weight of a face's size and place beside what its mouth does."""
+
+
 def needs_motion(segments: Sequence[Segment], faces: FaceTracks, fps: Fraction) -> bool:
     """True if the mouths must be watched to know who speaks."""
     several = any(len(company(track, faces, fps)) > 1 for track in faces.tracks)
@@ -55,11 +51,17 @@ def cast(segments: Sequence[Segment], scene: Scene, *, reach: float) -> Cast:
         if (match := _match(track, _speakers(near[track.id], track, scene.fps), evidence))
     ]
     sure = {(one.speaker, evidence.person(one.track)) for one in matches if one.known >= ENOUGH}
+
+    def holds(one: _Match) -> bool:
+        if one.known >= ENOUGH:
+            return True
+        seen_elsewhere = (one.speaker, evidence.person(one.track)) in sure
+        return seen_elsewhere and evidence.moves(one.speaker, one.track)
+
     entries = [
         CastEntry(segment.id, one.track.id, one.reason)
         for one in matches
-        if one.known >= ENOUGH
-        or ((one.speaker, evidence.person(one.track)) in sure and evidence.moves(one.speaker, one.track))
+        if holds(one)
         for segment in near[one.track.id]
         if segment.speaker == one.speaker
     ]
@@ -94,22 +96,20 @@ def _match(track: FaceTrack, speakers: Sequence[str], evidence: Evidence) -> _Ma
     """Who of the speakers is the likeliest to have this face; None if somebody else's is likelier
     for each of them."""
     scene = evidence.scene
-    shown = company(track, scene.faces, scene.fps)
+    faces = company(track, scene.faces, scene.fps)
     if not speakers:
         return None
-    if len(company) == len(evidence.speaks) == 1:
+    if len(faces) == len(evidence.speaks) == 1:
         return _Match(track, speakers[0], 1.0, "the only speaker and the only face")
     assert scene.motion, "several faces or speakers need the mouths' motion"
-    known = np.array([[evidence.of(name, one, company) for one in company] for name in speakers])
-    bonus = np.array([PROMINENCE * _prominence(one, scene.size) for one in company])
+    known = np.array([[evidence.of(name, one, faces) for one in faces] for name in speakers])
+    bonus = np.array([PROMINENCE * _prominence(one, scene.size) for one in faces])
     rows, columns = linear_sum_assignment(known + bonus, maximize=True)
     for row, column in zip(rows, columns, strict=True):
-        if company[column] is track:
+        if faces[column] is track:
             much = float(known[row, column])
-            reason = f"the mouth moves with the speech ({much:.2f})"
-            if much < ENOUGH:
-                reason = f"the same clothes and voice as where the mouth told ({much:.2f})"
-            return _Match(track, speakers[row], much, reason)
+            why = "the mouth moves with the speech" if much >= ENOUGH else "known from another shot"
+            return _Match(track, speakers[row], much, f"{why} ({much:.2f})")
     return None
 
 
@@ -132,5 +132,3 @@ def _prominence(track: FaceTrack, size: tuple[int, int]) -> float:
     large = float(np.mean(np.sqrt(width * height))) / min(size)
     aside = float(np.mean(np.abs(boxes[:, 0] + boxes[:, 2] - size[0]))) / size[0]
     return 0.5 * min(1.0, large) + 0.5 * max(0.0, 1.0 - aside)
-
-

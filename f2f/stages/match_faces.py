@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from f2f.casting import Scene, cast, cast_most_prominent, needs_motion
+from f2f.casting import cast, cast_most_prominent, needs_motion
+from f2f.evidence import Scene
 from f2f.media import frames
 from f2f.motion import measure
 from f2f.stage import Work, stage
@@ -11,7 +12,7 @@ from f2f.store import Artefact
 from f2f.types import FaceTracks, SpeechTrack, Transcript, VideoInfo
 
 
-@stage(version=1, settings=lambda config: config.timing.max_shift)
+@stage(version=2, settings=lambda config: config.timing.max_shift)
 def match_faces(work: Work, source: Artefact, heard: Artefact, faces: Artefact) -> None:
     """source, what is heard, FaceTracks → Cast.
 

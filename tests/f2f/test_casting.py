@@ -6,7 +6,8 @@ from fractions import Fraction
 
 import numpy as np
 
-from f2f.casting import Scene, cast, cast_most_prominent, needs_motion
+from f2f.casting import cast, cast_most_prominent, needs_motion
+from f2f.evidence import Scene
 from f2f.motion import Motion
 from f2f.types import Box, Cast, FaceTrack, FaceTracks, Segment, Span
 
@@ -146,6 +147,47 @@ def test_a_mumbler_beside_a_lively_listener() -> None:
     ]
     found = cast(segments, scene(tracks, moves, cuts=(0, 100, 200)), reach=0.0)
     assert pairs(found) == {(0, 0), (1, 1), (2, 2)}
+
+
+def test_who_was_seen_to_speak_is_known_in_a_shot_where_he_mumbles_beside_applause() -> None:
+    """In the second shot A waves his hands before he speaks: more motion without speech than
+    with it."""
+    segments = [segment(0, 0, 4, "A"), segment(1, 4, 8, "B"), segment(2, 10, 12, "A")]
+    tracks = [
+        track(0, 0, 100, LEFT),
+        track(1, 100, 100, RIGHT),
+        track(2, 200, 100, LEFT),
+        track(3, 200, 100, RIGHT),
+    ]
+    waving = motion(tracks[2], (8, 10)).mouth
+    waving[50:] = 0.3
+    moves = [
+        motion(tracks[0], (0, 4), looks=RED),
+        motion(tracks[1], (4, 8), looks=BLUE),
+        Motion(waving, RED),
+        motion(tracks[3], looks=BLUE),
+    ]
+    found = cast(segments, scene(tracks, moves, cuts=(0, 100, 200)), reach=0.0)
+    assert pairs(found) == {(0, 0), (1, 1), (2, 2)}
+    still = [*moves[:2], Motion(np.where(np.arange(100) < 50, waving, 0.0), RED), moves[3]]
+    found = cast(segments, scene(tracks, still, cuts=(0, 100, 200)), reach=0.0)
+    assert pairs(found) == {(0, 0), (1, 1)}, "a mouth that does not move at all does not speak"
+
+
+def test_who_speaks_after_the_cut_does_not_take_the_face_before_it() -> None:
+    """B's clip may reach back into the shot of A, who moved when B began."""
+    segments = [segment(0, 0, 4, "A"), segment(1, 5, 8, "B")]
+    tracks = [track(0, 0, 100), track(1, 100, 150, LEFT), track(2, 100, 150, RIGHT)]
+    startled = motion(tracks[1], (5, 6), looks=RED)
+    moves = [
+        Motion(motion(tracks[0], (0.5, 3.5)).mouth * 0.5, RED),
+        startled,
+        motion(tracks[2], (5, 8), looks=BLUE),
+    ]
+    found = cast(segments, scene(tracks, moves, cuts=(0, 100)), reach=2.0)
+    assert (0, 0) in pairs(found)
+    assert (1, 0) not in pairs(found)
+    assert (1, 2) in pairs(found)
 
 
 def test_one_speaker_among_two_faces() -> None:
