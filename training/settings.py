@@ -160,6 +160,9 @@ class Wav2LipTask(_Topic):
     learns what to change. Not in the papers."""
     start: Path | None = None
     """Generator checkpoint to start from."""
+    tune_expert: bool = False
+    """Let the expert go on learning, with generated faces as out of sync: what the thesis warns of
+    (table 3.4, fine-tuned). Its weights are exported beside the generator's."""
     hear_as_expert: bool = False
     """Begin with the expert's audio encoder, where the layers agree."""
 

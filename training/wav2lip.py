@@ -12,7 +12,7 @@ from torch import Tensor, nn
 
 from f2f.errors import ConfigError
 from lipsync import checkpoint
-from lipsync.expert import Expert, mouth_windows
+from lipsync.expert import Expert, mouth_windows, sync_loss
 from lipsync.generator import Generator
 from lipsync.quality import QualityDiscriminator
 from training import beginnings, lipcodes, losses
@@ -55,6 +55,10 @@ class Wav2LipRecipe:
         self.modules: dict[str, nn.Module] = {"generator": generator}
         if task.adversarial_weight > 0:
             self.modules["quality"] = QualityDiscriminator(width=task.quality_width, size=task.size)
+        if task.tune_expert:
+            if self.judge is None:
+                raise ConfigError("wav2lip.tune_expert: there is no expert; name one by expert")
+            self.modules["expert"] = self.judge
 
     def _judge(self) -> Expert | None:
         task = self.task
@@ -82,9 +86,9 @@ class Wav2LipRecipe:
             beginnings.hold_outer_norms(self.modules["generator"])
         with trainer.autocast():
             made, taught, guide_loss = self._made(batch)
-            sync_loss, gen_loss = made.new_zeros(()), made.new_zeros(())
+            sync_term, gen_loss = made.new_zeros(()), made.new_zeros(())
             if weight > 0 and not bool(taught.all()):
-                sync_loss = self._sync(made[~taught], batch["sync_mel"][~taught])
+                sync_term = self._sync(made[~taught], batch["sync_mel"][~taught])
             if quality is not None:
                 quality.requires_grad_(False)
                 gen_loss = losses.adversarial(quality(made).float())
@@ -94,13 +98,13 @@ class Wav2LipRecipe:
             task.guide * guide_loss
             + losses.total(
                 recon,
-                sync_loss,
+                sync_term,
                 gen_loss,
                 sync_weight=weight,
                 gen_weight=task.adversarial_weight,
             )
         )
-        found = {"recon": float(recon.detach()), "sync": float(sync_loss.detach())}
+        found = {"recon": float(recon.detach()), "sync": float(sync_term.detach())}
         if task.guided > 0:
             found["guide"] = float(guide_loss.detach())
         if quality is not None:
@@ -109,14 +113,28 @@ class Wav2LipRecipe:
             disc = losses.discrimination(real.float(), fake.float())
             trainer.descend(disc)
             found |= {"gen": float(gen_loss.detach()), "disc": float(disc.detach())}
+        if task.tune_expert:
+            found["tune"] = self._tune(batch, made.detach(), trainer)
         return found
+
+    def _tune(self, batch: Batch, made: Tensor, trainer: Trainer) -> float:
+        """The expert's own cross-entropy: real windows are in sync, generated ones are not."""
+        assert self.judge is not None
+        self.judge.requires_grad_(True)
+        with trainer.autocast():
+            judged = [self._judged(faces, batch["sync_mel"]) for faces in (batch["target"], made)]
+        labels = torch.tensor((1.0, 0.0), device=made.device).repeat_interleave(len(made))
+        loss = sync_loss(torch.cat(judged), labels)
+        trainer.descend(loss)
+        self.judge.requires_grad_(False)
+        return float(loss.detach())
 
     def evaluate(self, modules: dict[str, nn.Module], state: State) -> dict[str, float]:
         """L1 and sync loss on held-out speakers; switches s_w on by the published rule."""
         generator = modules["generator"]
         device = next(generator.parameters()).device
         judged = self.judge is not None and self.judge.dims.frames == self.task.frames
-        recon = lower = sync_loss = 0.0
+        recon = lower = sync_term = 0.0
         for batch in islice(self._load("val", 0, World()), EVALUATED):
             placed = {name: tensor.to(device) for name, tensor in batch.items()}
             made = generator(placed["mels"], self._ordered(placed["faces"])).float()
@@ -124,20 +142,24 @@ class Wav2LipRecipe:
             recon += float(losses.reconstruction(made, placed["target"]))
             lower += float((made - placed["target"])[..., half:, :].abs().mean())
             if judged:
-                sync_loss += float(self._sync(made, placed["sync_mel"]))
+                sync_term += float(self._sync(made, placed["sync_mel"]))
         found = {"val_recon": recon / EVALUATED, "val_lower": lower / EVALUATED}
         if judged:
-            found["val_sync"] = sync_loss / EVALUATED
+            found["val_sync"] = sync_term / EVALUATED
             switch_on(state, self.settings, found["val_sync"])
         return found
 
     def export(self, modules: dict[str, nn.Module], state: State, folder: Path) -> None:
-        """`export/wav2lip.safetensors` (or `wav2lip_gan`), in fp16."""
+        """`export/wav2lip.safetensors` (or `wav2lip_gan`), and a tuned expert; in fp16."""
         name = "wav2lip_gan" if "quality" in modules else "wav2lip"
         path = folder / "export" / f"{name}.safetensors"
         path.parent.mkdir(parents=True, exist_ok=True)
         generator = modules["generator"]
-        checkpoint.save(path, generator, describe(self.settings, state.step), half=True)
+        info = describe(self.settings, state.step)
+        checkpoint.save(path, generator, info, half=True)
+        if "expert" in modules:
+            tuned = path.with_name("expert_tuned.safetensors")
+            checkpoint.save(tuned, modules["expert"], info, half=True)
 
     def _made(self, batch: Batch) -> tuple[Tensor, Tensor, Tensor]:
         """Faces (B, T, 3, S, S), which windows were taught (B,), distance from the lip codes."""
@@ -180,12 +202,17 @@ class Wav2LipRecipe:
 
     def _sync(self, made: Tensor, sound: Tensor) -> Tensor:
         """Eq. 3.6 over generated windows (B, T, 3, S, S) and their sound (B, 1, 80, 16)."""
+        return losses.sync(self._judged(made, sound))
+
+    def _judged(self, made: Tensor, sound: Tensor) -> Tensor:
+        """P_sync of each window, (B,)."""
         assert self.judge is not None
         self.judge.to(made.device)
         mouths = mouth_windows(made)
         if self.settings.run.channels_last:
             mouths = mouths.contiguous(memory_format=torch.channels_last)
-        return losses.sync(self.judge(sound, mouths).float())
+        probability: Tensor = self.judge(sound, mouths).float()
+        return probability
 
     def _ordered(self, faces: Tensor) -> Tensor:
         """(B, T, 6, S, S); channels-last inside each frame when the settings say so."""

@@ -86,6 +86,22 @@ def test_the_sync_loss_moves_the_generator_not_the_judge(
     assert all(parameter.grad is None for parameter in recipe.judge.parameters())
 
 
+def test_a_tuned_expert_learns_and_is_exported(tmp_path: Path, packed: Path, judge: Path) -> None:
+    settings = settings_of(tmp_path, packed, judge, tune_expert=True)
+    settings = settings.model_copy(
+        update={"run": settings.run.model_copy(update={"evaluate_every": 2})}
+    )
+    recipe = Wav2LipRecipe(settings)
+    Trainer(recipe, settings).run()
+    before = checkpoint.load_expert(judge).model.state_dict()
+    tuned = checkpoint.load_expert(tmp_path / "out" / "export" / "expert_tuned.safetensors")
+    moved = {n for n, t in tuned.model.state_dict().items() if not torch.allclose(t, before[n])}
+    assert "face_encoder.0.conv_block.0.weight" in moved
+    assert "tune" in (tmp_path / "out" / "curves.csv").read_text()
+    with pytest.raises(ConfigError, match="there is no expert"):
+        Wav2LipRecipe(settings_of(tmp_path, packed, None, tune_expert=True, sync_weight=0.0))
+
+
 def test_a_judge_of_another_length_is_refused(tmp_path: Path, packed: Path, judge: Path) -> None:
     with pytest.raises(ConfigError, match="judges 2"):
         Wav2LipRecipe(settings_of(tmp_path, packed, judge, frames=5))
