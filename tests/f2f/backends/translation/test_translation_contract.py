@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -190,3 +192,27 @@ def test_without_apertium_the_install_line_is_said(monkeypatch: pytest.MonkeyPat
     assert Compact.missing(Config.model_validate({"languages": {"target": "pt"}})) is None
     with Compact(Config()) as translator, pytest.raises(MissingError, match="apertium-es-pt"):
         translator.translate([Sentence("Hello.")], "en", "es")
+
+
+THREADS = """
+import threading
+from f2f.backends import Sentence
+from f2f.backends.translation.compact import Compact
+from f2f.config import Config
+
+def work():
+    with Compact(Config()) as translator:
+        print(translator.translate([Sentence("Hello.")], "en", "pt"))
+
+for _ in range(4):
+    thread = threading.Thread(target=work)
+    thread.start()
+    thread.join()
+"""
+
+
+def test_it_outlives_the_thread_that_used_it_first() -> None:
+    """A worker of a batch translates each video in a thread of its own."""
+    done = subprocess.run([sys.executable, "-c", THREADS], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr[-2000:]
+    assert done.stdout.count("Olá") == 4
