@@ -26,13 +26,14 @@ from f2f.errors import InputError, MissingError
 from lipsync import checkpoint
 from training import offsets, verdict
 from training.inception import Inception
+from training.jobs import jobs_of
 from training.judge import ExpertJudge, Judge, SyncNetJudge, off_sync, scene_of
 from training.landmarks import LIPS, Landmarker
 from training.maker import Maker
 from training.measures import frechet_distance, landmark_distance, psnr, ssim
 from training.packed import OFFSETS, OK, Track, tracks
 from training.pairs import ListForm, listed_tracks, read_list, sample_pairs
-from training.preprocess import jobs_of, preprocess
+from training.preprocess import preprocess
 from training.sheet import write_sheet
 from training.summary import Summary, table
 from training.verdict import Trial, judge_pair

@@ -7,7 +7,6 @@ the same weights as one that was not (bit-equal on a CPU).
 
 from __future__ import annotations
 
-import csv
 import logging
 import time
 from collections.abc import Iterator
@@ -19,13 +18,13 @@ import torch
 from torch import Tensor, nn
 
 from training import snapshot
+from training.curves import Curves
 from training.parallel import World, join, mean_gradients, mean_value, same_start
 from training.settings import Optimiser, Settings
 
 log = logging.getLogger(__name__)
 
 CHECKPOINT = "last.safetensors"
-CURVES = "curves.csv"
 FINAL_RATE = 0.02
 """The rate at the end of its decay, as part of its height."""
 
@@ -43,6 +42,11 @@ class State:
     """Spent in steps, over all resumptions."""
     values: dict[str, float] = field(default_factory=dict)
     """The recipe's own, such as the sync weight that is in force."""
+
+    @property
+    def rate(self) -> float:
+        """Samples a second so far."""
+        return self.samples / max(self.seconds, 1e-9)
 
 
 class Recipe(Protocol):
@@ -117,13 +121,13 @@ class Trainer:
                 row = {key: mean_value(v / counted, self.world) for key, v in sums.items()}
                 sums, counted = {}, 0
                 if curves:
-                    curves.write(state, row)
+                    curves.write(state.step, row, seconds=state.seconds, rate=state.rate)
             if state.step % options.evaluate_every == 0:
                 held_out = {
                     key: mean_value(value, self.world) for key, value in self.evaluate().items()
                 }
                 if curves:
-                    curves.write(state, held_out)
+                    curves.write(state.step, held_out, seconds=state.seconds, rate=state.rate)
             if time.monotonic() - saved > 60 * options.save_minutes:
                 self.save()
                 saved = time.monotonic()
@@ -219,44 +223,6 @@ class Trainer:
                     mean[key].lerp_(value, 1 - decay)
                 else:
                     mean[key].copy_(value)
-
-
-class Curves:
-    """`curves.csv` (step, seconds, name, value) and, where it is installed, TensorBoard.
-
-    Lines that a killed run wrote after its last checkpoint are dropped on resumption.
-    """
-
-    def __init__(self, folder: Path, step: int) -> None:
-        self._path = folder / CURVES
-        rows: list[list[str]] = []
-        if self._path.is_file() and step > 0:
-            with self._path.open(newline="") as file:
-                rows = [row for row in list(csv.reader(file))[1:] if int(row[0]) <= step]
-        with self._path.open("w", newline="") as file:
-            csv.writer(file).writerows([["step", "seconds", "name", "value"], *rows])
-        try:
-            from torch.utils.tensorboard import SummaryWriter
-        except ImportError:
-            self._board: Any = None
-            log.info("no TensorBoard here: pip install 'face-to-face[training]'")
-        else:
-            self._board = SummaryWriter(str(folder / "board"))
-
-    def write(self, state: State, values: dict[str, float]) -> None:
-        """One point of every curve, and a line of the log."""
-        with self._path.open("a", newline="") as file:
-            csv.writer(file).writerows(
-                [state.step, round(state.seconds, 1), name, f"{value:.6g}"]
-                for name, value in values.items()
-            )
-        if self._board is not None:
-            for name, value in values.items():
-                self._board.add_scalar(name, value, state.step)
-            self._board.flush()
-        shown = "  ".join(f"{name} {value:.4g}" for name, value in values.items())
-        rate = state.samples / max(state.seconds, 1e-9)
-        log.info("step %d  %.0f s  %.1f samples/s  %s", state.step, state.seconds, rate, shown)
 
 
 def rate_at(step: int, steps: int, options: Optimiser) -> float:

@@ -7,14 +7,14 @@ where it was. A broken file is reported in the table and skipped; nothing else i
 from __future__ import annotations
 
 import argparse
-import csv
 import logging
+import multiprocessing
 import sys
 import tempfile
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -33,6 +33,7 @@ from f2f.types import FaceTrack, VideoInfo
 from lipsync.audio import SAMPLE_RATE
 from lipsync.crops import crop, pad_box
 from lipsync.errors import LipsyncError
+from training.jobs import Job, jobs_of
 from training.packed import (
     FACE,
     FPS,
@@ -40,7 +41,6 @@ from training.packed import (
     PACKED,
     ClipNote,
     TrackNote,
-    clip_name,
     read_note,
     write_note,
     write_track,
@@ -48,8 +48,6 @@ from training.packed import (
 
 log = logging.getLogger(__name__)
 
-SUFFIXES = (".mp4", ".mkv", ".mov", ".avi", ".webm", ".mpg", ".m4v")
-MANIFEST = "manifest.csv"
 SHORTEST = 14
 """Frames; a window of 5, a reference and a false window need about so many."""
 SMALLEST = 40.0
@@ -58,58 +56,6 @@ QUIETEST = 1e-4
 """Root mean square of a sound below which a clip counts as silent."""
 SMALL_SIDE = 320
 """Long side in pixels at which faces are looked for: they fill these pictures."""
-
-
-@dataclass(frozen=True, slots=True)
-class Job:
-    """One file to pack."""
-
-    path: Path
-    file: str
-    """Its name inside the data folder."""
-    speaker: str
-    split: str
-
-    @property
-    def clip(self) -> str:
-        """Its name among the packed."""
-        return clip_name(self.file)
-
-
-def jobs_of(folder: Path) -> list[Job]:
-    """The files of a data folder: those of its `manifest.csv`, else every video in it.
-
-    Without a manifest, a file's folder is its speaker (as in LRS2), and every tenth speaker by
-    name is held out for validation. A file that the manifest names twice under different
-    speakers has no clear label and is left out.
-
-    Raises:
-        InputError: there is no video.
-    """
-    listed = folder / MANIFEST
-    if listed.is_file():
-        with listed.open(newline="", encoding="utf-8") as file:
-            rows = [(r["file"], r["speaker"], r["split"]) for r in csv.DictReader(file)]
-        counts = Counter(name for name, _, _ in set(rows))
-        for name in sorted(name for name, count in counts.items() if count > 1):
-            log.warning("%s is listed under several speakers, so it is left out", name)
-        rows = sorted({row for row in rows if counts[row[0]] == 1})
-    else:
-        names = sorted(
-            path.relative_to(folder).as_posix()
-            for path in folder.rglob("*")
-            if path.suffix.lower() in SUFFIXES
-        )
-        speakers = sorted({Path(name).parent.as_posix() for name in names})
-        held_out = set(speakers[9::10])
-        rows = [
-            (name, speaker, "val" if speaker in held_out else "train")
-            for name in names
-            for speaker in (Path(name).parent.as_posix(),)
-        ]
-    if not rows:
-        raise InputError(f"no video in {folder}")
-    return [Job(folder / name, name, speaker, split) for name, speaker, split in rows]
 
 
 def preprocess(jobs: Sequence[Job], out: Path, *, workers: int) -> Iterator[ClipNote]:
@@ -122,7 +68,12 @@ def preprocess(jobs: Sequence[Job], out: Path, *, workers: int) -> Iterator[Clip
             yield read_note(note)
         else:
             waiting.append(job)
-    with ProcessPoolExecutor(workers, initializer=_one_thread) as pool:
+    if workers == 1:
+        yield from (pack(job, out) for job in waiting)
+        return
+    # spawned, not forked: OpenMP of a forked process waits for threads that it has lost
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(workers, context, initializer=_one_thread) as pool:
         for done in as_completed([pool.submit(pack, job, out) for job in waiting]):
             yield done.result()
 

@@ -24,11 +24,12 @@ from torch.nn import functional
 
 from f2f.errors import InputError
 from training import offsets
-from training.dataset import Speakers, sound_windows, spread
+from training.dataset import sound_windows
 from training.lipcodes import CODES
 from training.losses import centred, contrastive, cosines
 from training.offsets import Estimate
 from training.packed import Track, every_track
+from training.sampling import Speakers, spread
 
 log = logging.getLogger(__name__)
 

@@ -16,7 +16,8 @@ import yaml
 from training import settings as configuration
 from training import snapshot
 from training.__main__ import recipe_of
-from training.loop import CHECKPOINT, CURVES, Trainer, rate_at
+from training.curves import CURVES
+from training.loop import CHECKPOINT, Trainer, rate_at
 from training.settings import Optimiser, Settings
 
 MODELS = {

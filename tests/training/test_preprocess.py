@@ -14,8 +14,9 @@ import pytest
 from f2f.backends import Face, Frame
 from f2f.config import Config
 from training import preprocess
+from training.jobs import Job, jobs_of
 from training.packed import OK, PACKED, read_note, tracks
-from training.preprocess import Job, jobs_of, table
+from training.preprocess import table
 
 RATE = 16_000
 
@@ -121,6 +122,13 @@ def test_a_second_run_does_nothing_again(
     again = list(preprocess.preprocess(jobs, out, workers=1))
     assert sorted(note.file for note in again) == sorted(note.file for note in first)
     assert {note.status for note in again} == {OK, "short"}
+
+
+def test_several_workers_report_every_clip(folder: Path, tmp_path: Path) -> None:
+    jobs = [job for job in jobs_of(folder) if not job.file.endswith("good.mkv")]
+    found = list(preprocess.preprocess(jobs, tmp_path / "packed", workers=2))
+    assert sorted(note.file for note in found) == sorted(job.file for job in jobs)
+    assert {note.status for note in found} == {"silent", "faceless", "short", "broken"}
 
 
 def test_a_manifest_gives_speakers_and_leaves_out_double_labels(tmp_path: Path) -> None:
