@@ -1,11 +1,13 @@
-"""``python -m training``: preprocess, offsets, lips, teacher, expert, wav2lip, lipgan, evaluate."""
+"""``python -m training``: preprocess, offsets, lips, teacher, expert, wav2lip, hearing,
+lipgan, evaluate.
+"""
 
 from __future__ import annotations
 
 import argparse
 import logging
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import torch
@@ -15,11 +17,17 @@ from lipsync.errors import LipsyncError
 from training import evaluate, lipcodes, offsets, preprocess, teacher
 from training import settings as configuration
 from training.expert import ExpertRecipe
+from training.hearing import HearingRecipe
 from training.lipgan import LipGanRecipe
 from training.loop import Recipe, Trainer
 from training.wav2lip import Wav2LipRecipe
 
-RECIPES = ("expert", "wav2lip", "lipgan")
+RECIPES: dict[str, Callable[[configuration.Settings], Recipe]] = {
+    "expert": ExpertRecipe,
+    "wav2lip": Wav2LipRecipe,
+    "hearing": HearingRecipe,
+    "lipgan": LipGanRecipe,
+}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -63,12 +71,7 @@ def train(name: str, config: Path, changes: Sequence[str]) -> None:
 
 def recipe_of(settings: configuration.Settings) -> Recipe:
     """The recipe that a configuration names."""
-    recipes: dict[str, type[ExpertRecipe] | type[Wav2LipRecipe] | type[LipGanRecipe]] = {
-        "expert": ExpertRecipe,
-        "wav2lip": Wav2LipRecipe,
-        "lipgan": LipGanRecipe,
-    }
-    return recipes[settings.model](settings)
+    return RECIPES[settings.model](settings)
 
 
 if __name__ == "__main__":

@@ -14,13 +14,12 @@ import torch
 from torch import Tensor
 from torch.utils.data import DataLoader, Dataset, Sampler
 
-from f2f.errors import InputError
-from lipsync.audio import MEL_16, AudioForm, windows
+from lipsync.audio import MEL_16, AudioForm
 from lipsync.crops import with_pose_prior
-from lipsync.features import features
 from training.augment import PLAIN, Look, draw_look, hear, mouth_mask, placed, see
+from training.excerpts import sound_windows, with_landmarks
 from training.landmarks import LIPS, MIRROR, head_motion
-from training.packed import FPS, Track
+from training.packed import Track
 from training.sampling import Speakers, elsewhere, spread
 from training.settings import Augment, Data
 
@@ -32,39 +31,6 @@ TURNED = 0.25
 """Lip code distance that a head's mean motion of one packed pixel counts against."""
 HEAD_PART = slice(len(LIPS), None)
 """Landmarks of the head among all."""
-
-
-def sound_windows(
-    track: Track, frames: Sequence[int], *, form: AudioForm = MEL_16, offset: int = 0
-) -> Tensor:
-    """Windows of a track's sound for the given frames, its own offset corrected.
-
-    Returns:
-        (len(frames), 1, form.bins, form.steps).
-    """
-    if form.bins == MEL_16.bins:
-        whole = torch.from_numpy(track.mel)
-    else:
-        whole = features(torch.from_numpy(track.samples()), form)
-    shifted = [frame - track.offset for frame in frames]
-    return windows(whole, shifted, FPS, form=form, offset=offset)
-
-
-def faces_of(track: Track, count: int | None = None, *, size: int = 96) -> Tensor:
-    """The first `count` faces as detected, (count, 3, size, size)."""
-    return torch.from_numpy(see(track.faces[:count], PLAIN, size))
-
-
-def with_landmarks(tracks: Sequence[Track]) -> list[Track]:
-    """The tracks for which `training lips` has run.
-
-    Raises:
-        InputError: there is none.
-    """
-    found = [track for track in tracks if track.lips is not None and track.landmarks is not None]
-    if not found:
-        raise InputError("no track has landmarks: run `python -m training lips`")
-    return found
 
 
 class _Windows(Dataset[Batch]):
@@ -132,6 +98,42 @@ class SyncWindows(_Windows):
         return {
             "codes": torch.from_numpy(np.stack([codes[at : at + self.told] for at in starts])),
             "points": torch.from_numpy(points),
+        }
+
+
+class CodeWindows(_Windows):
+    """For the audio encoder: several windows of one clip, of tracks with lip codes.
+
+    Items: `codes` (M, T, codes), `mels` (M, T, 1, 80, 16) the generator's windows of each frame,
+    `heard` (M, 1, 80, 16) the unchanged sound of all T.
+    """
+
+    def __init__(
+        self,
+        tracks: Sequence[Track],
+        data: Data,
+        augment: Augment | None,
+        seed: int,
+        *,
+        frames: int,
+        count: int,
+        mel_offset: int,
+    ) -> None:
+        super().__init__(with_landmarks(tracks), data, augment, seed)
+        self.frames, self.count, self.mel_offset = frames, count, mel_offset
+
+    def cut(self, track: Track, rng: np.random.Generator) -> Batch:
+        starts = spread(len(track) - self.frames, self.count, rng)
+        codes = track.lips
+        assert codes is not None
+        frames = [at + step for at in starts for step in range(self.frames)]
+        mels = sound_windows(track, frames, offset=self.mel_offset)
+        if self.augment:
+            mels = torch.from_numpy(hear(mels[:, 0].numpy(), self.augment, rng))[:, None]
+        return {
+            "codes": torch.from_numpy(codes[frames]).reshape(self.count, self.frames, -1),
+            "mels": mels.reshape(self.count, self.frames, *mels.shape[1:]),
+            "heard": sound_windows(track, starts),
         }
 
 

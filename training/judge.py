@@ -20,7 +20,7 @@ from lipsync.expert import Expert, mouth_windows, sync_probability
 from lipsync.features import MFCC_20, features
 from lipsync.scores import SyncScore, sync_scores
 from lipsync.syncnet import SyncNet
-from training.dataset import faces_of
+from training.excerpts import faces_of
 from training.packed import FPS, Track
 
 BATCH = 64

@@ -7,7 +7,7 @@ from torch import Tensor
 
 from lipsync.crops import with_pose_prior
 from lipsync.generator import FaceGenerator
-from training.dataset import faces_of, sound_windows
+from training.excerpts import faces_of, sound_windows
 from training.judge import BATCH
 from training.packed import Track
 

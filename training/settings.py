@@ -167,6 +167,17 @@ class Wav2LipTask(_Topic):
     """Begin with the expert's audio encoder, where the layers agree."""
 
 
+class HearingTask(_Topic):
+    start: Path | None = None
+    """A guided generator; needed."""
+    teacher: Path | None = None
+    """What `python -m training teacher` wrote; needed."""
+    windows: int = Field(default=6, ge=2)
+    """Windows of five frames taken from each drawn clip."""
+    fit: float = Field(default=0.3, ge=0.0)
+    """Weight of the teacher's contrast beside the squared distance from the true codes."""
+
+
 class LipGanTask(_Topic):
     width: float = Field(default=1.0, gt=0.0)
     """Channel multiplier of generator and discriminator."""
@@ -179,7 +190,7 @@ class LipGanTask(_Topic):
 class Settings(_Topic):
     """One training run."""
 
-    model: Literal["expert", "wav2lip", "lipgan"]
+    model: Literal["expert", "wav2lip", "hearing", "lipgan"]
     """The recipe."""
     out: Path
     """Folder for checkpoints, the log and exports."""
@@ -189,6 +200,7 @@ class Settings(_Topic):
     run: Run = Run()
     expert: ExpertTask = ExpertTask()
     wav2lip: Wav2LipTask = Wav2LipTask()
+    hearing: HearingTask = HearingTask()
     lipgan: LipGanTask = LipGanTask()
 
     def digest(self) -> str:

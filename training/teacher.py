@@ -24,7 +24,7 @@ from torch.nn import functional
 
 from f2f.errors import InputError
 from training import offsets
-from training.dataset import sound_windows
+from training.excerpts import sound_windows
 from training.lipcodes import CODES
 from training.losses import centred, contrastive, cosines
 from training.offsets import Estimate

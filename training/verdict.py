@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 from torch import Tensor
 
-from training.dataset import faces_of
+from training.excerpts import faces_of
 from training.judge import Judge, scene_of, score
 from training.maker import Maker
 from training.packed import Track

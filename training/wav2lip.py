@@ -155,7 +155,7 @@ class Wav2LipRecipe:
         path = folder / "export" / f"{name}.safetensors"
         path.parent.mkdir(parents=True, exist_ok=True)
         generator = modules["generator"]
-        info = describe(self.settings, state.step)
+        info = describe(self.settings, state.step, mel_offset=self.task.mel_offset)
         checkpoint.save(path, generator, info, half=True)
         if "expert" in modules:
             tuned = path.with_name("expert_tuned.safetensors")

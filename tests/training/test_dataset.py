@@ -11,7 +11,8 @@ import torch
 
 from lipsync.audio import mel_windows
 from training.augment import PLAIN, draw_look, hear, mouth_mask, see
-from training.dataset import FaceWindows, SyncWindows, load, sound_windows
+from training.dataset import FaceWindows, SyncWindows, load
+from training.excerpts import sound_windows
 from training.packed import FPS, tracks
 from training.sampling import Speakers, elsewhere
 from training.settings import Augment, Data
