@@ -226,7 +226,11 @@ def overridden(tree: dict[str, Any], overrides: Sequence[str]) -> dict[str, Any]
         key, separator, text = override.partition("=")
         if not separator:
             raise ConfigError(f"'{override}' is not of the form key=value, e.g. delivery.crf=20")
-        _put(tree, key.strip(), yaml.safe_load(text))
+        try:
+            value = yaml.safe_load(text)
+        except yaml.YAMLError as error:
+            raise ConfigError(f"'{override}': the value is no YAML; quote it if need be") from error
+        _put(tree, key.strip(), value)
     return tree
 
 

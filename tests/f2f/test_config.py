@@ -3,6 +3,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+import yaml
 
 from f2f import config
 from f2f.errors import ConfigError
@@ -30,6 +31,7 @@ def test_a_typo_fails_and_shows_the_choices() -> None:
     [
         ("delivery.crf=99", "delivery.crf: Input should be less than or equal to 51"),
         ("crf", "not of the form key=value"),
+        ("delivery.crf=[1", "the value is no YAML"),
         ("delivery=3", "delivery"),
         ("lips.path=quick", "lips.path"),
     ],
@@ -60,8 +62,10 @@ def test_every_shipped_configuration_loads(file: Path) -> None:
     assert isinstance(config.load(file), config.Config)
 
 
-def test_the_default_preset_equals_the_defaults() -> None:
-    assert config.load(Path(__file__).parents[2] / "configs" / "default.yaml") == config.Config()
+def test_the_default_preset_names_every_option_with_its_default() -> None:
+    file = Path(__file__).parents[2] / "configs" / "default.yaml"
+    assert config.load(file) == config.Config()
+    assert yaml.safe_load(file.read_text()) == config.Config().model_dump(mode="json")
 
 
 def test_every_field_has_a_docstring() -> None:
