@@ -134,6 +134,7 @@ def _odd(folder: Path, base: Path, data: bytes) -> list[Case]:
     _ffmpeg("-display_rotation", "90", "-i", base, "-c", "copy", turned)
     moving = made("moving.gif", "-an", "-vf", "fps=10,scale=160:-2", "-t", "1")
     picture = _image(folder / "picture.png")
+    nobody = ("-f", "lavfi", "-i", "testsrc2=size=320x240:rate=25", "-map", "0:a", "-map", "1:v")
     hdr = ("-color_primaries", "bt2020", "-color_trc", "smpte2084", "-colorspace", "bt2020nc")
     return [
         Case(link, GOOD),
@@ -144,6 +145,7 @@ def _odd(folder: Path, base: Path, data: bytes) -> list[Case]:
         Case(made("no sound.mp4", "-an", "-c", "copy"), GOOD, sound=False),
         Case(made("one frame.mp4", "-an", "-frames:v", "1"), GOOD, sound=False),
         Case(made("silence.mp4", "-af", "volume=0", "-c:v", "copy"), GOOD, sound=False),
+        Case(made("no face.mp4", *nobody, "-shortest"), GOOD),
         Case(made("huge.mp4", "-vf", "scale=7680:4320", *_QUICK, "-frames:v", "2"), "7680x4320"),
         Case(made("tiny.mp4", "-vf", "scale=16:16"), "too small"),
         Case(made("odd.mp4", "-vf", "scale=321:241", "-pix_fmt", "yuv444p"), GOOD),
