@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from f2f import pipeline, plan, report, store_remote, subtitles, values
+from f2f import outputs, pipeline, plan, report, store_remote, subtitles, values
 from f2f.config import Config
 from f2f.delivery import Result
 from f2f.errors import InputError
@@ -45,11 +45,12 @@ def translate(
         F2FError: one clear sentence (see `f2f.errors`).
     """
     check_file(video)
+    target = output or default_output(video, config)
+    outputs.check(target, sources=(video,), suffixes=outputs.VIDEO)
     store = open_store(config)
     ready = prepare(video, config, lambda chosen: Plain(chosen, store, progress))
     run = Plain(ready.config, store, progress)
-    dub = pipeline.translate(video, run)
-    return finish(dub, ready, store, output or default_output(video, config))
+    return finish(pipeline.translate(video, run), ready, store, target)
 
 
 def prepare(
@@ -82,10 +83,11 @@ def dub(
 ) -> Outcome:
     """The dubbed soundtrack alone, as .wav, with its subtitles."""
     check_file(video)
+    target = output or default_output(video, config).with_suffix(".wav")
+    outputs.check(target, sources=(video,), suffixes=outputs.SOUND)
     store = open_store(config)
     ready = prepare(video, config, lambda chosen: Plain(chosen, store, progress), picture=False)
     sound = pipeline.dub(video, Plain(ready.config, store, progress))
-    target = output or default_output(video, config).with_suffix(".wav")
     copy_whole(store.path(sound.sound, "sound.wav"), target)
     said = store.read(sound.said, Transcript)
     captions = target.with_suffix(".srt")
@@ -100,6 +102,7 @@ def transcribe(
     check_file(video)
     target = output or Path(f"{video.stem}.srt")
     write = _transcript_writer(target)
+    outputs.check(target, sources=(video,), suffixes=(target.suffix.lower(),))
     store = open_store(config)
     ready = plan.prepare_hearing(config)
     heard = pipeline.transcribe(video, Plain(ready.config, store, progress))
@@ -120,10 +123,12 @@ def lipsync(
     """A face, in a video or a picture, speaks a recording."""
     check_file(face)
     check_file(speech)
+    target = output or Path(f"{face.stem}.speaks.mp4")
+    outputs.check(target, sources=(face, speech), suffixes=outputs.VIDEO)
     store = open_store(config)
     ready = plan.prepare_faces(Plan(config))
     result = pipeline.lipsync(face, speech, Plain(ready.config, store, progress))
-    files = deliver_to(store, result, output or Path(f"{face.stem}.speaks.mp4"))
+    files = deliver_to(store, result, target)
     return Outcome(files, "lips moved to the recording")
 
 

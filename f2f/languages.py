@@ -44,7 +44,8 @@ def _voices(config: Config) -> Iterator[Row]:
                 continue
             spoken.add(language)
             experimental = voices[0].experimental
-            note = "; ".join(part for part in (f"{len(voices)} voices", experimental) if part)
+            count = "1 voice" if len(voices) == 1 else f"{len(voices)} voices"
+            note = "; ".join(part for part in (count, experimental) if part)
             yield _row(backend, config, "", language, note)
 
 

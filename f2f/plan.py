@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
-from f2f import lip_weights
+from f2f import glossary, lip_weights, subtitles, voices
 from f2f.backends import Role, names, resolve
 from f2f.config import Config
 from f2f.errors import ConfigError, InputError, MissingError, UnsupportedError
@@ -50,6 +50,7 @@ def prepare_hearing(config: Config) -> Plan:
     """Choose the recogniser and the diariser."""
     plan = Plan(config)
     if config.recognition.transcript is not None:
+        subtitles.read(config.recognition.transcript, config.languages.source)
         plan = plan._with("recognition", Choice("asr", FILE, "a transcript was given"))
     else:
         plan = plan._with("recognition", _pick("asr", config.recognition.backend, config))
@@ -72,12 +73,14 @@ def prepare(config: Config, *, picture: bool = True) -> Plan:
 
     Raises:
         ConfigError: no target language, or a name that is not known.
+        InputError: a transcript, translation, glossary or voices.yaml cannot be used.
         UnsupportedError: no voice for the target or no translator for the pair.
         MissingError: a chosen backend lacks a package or its weights.
     """
     target = config.languages.target
     if target is None:
         raise ConfigError("no target language: give --to, for example --to hi")
+    _read_files(config, target)
     plan = prepare_hearing(config)
     if picture:
         plan = prepare_faces(plan)
@@ -114,6 +117,18 @@ def choose_translator(plan: Plan, source: str) -> Plan:
     return plan._with("translation", choice)
 
 
+def _read_files(config: Config, target: str) -> None:
+    """Whoever gives a broken file hears of it now, and not when its stage comes.
+
+    Raises:
+        InputError: a file cannot be used, and why.
+    """
+    if config.translation.translation is not None:
+        subtitles.read(config.translation.translation, target)
+    glossary.read(config.translation.glossary)
+    voices.read(config.speech.voices, target)
+
+
 def _pick(role: Role, name: str, config: Config) -> Choice:
     if name != "auto":
         _require(resolve(role, name), config)
@@ -133,10 +148,13 @@ def _pick_voice(config: Config, target: str) -> Choice:
     gaps: list[str] = []
     for candidate in candidates:
         backend = resolve("speech", candidate)
-        if not backend.voices(target, config):
+        offered = backend.voices(target, config)
+        if not offered:
             continue
         gap = backend.missing(config)
         if gap is None:
+            if config.speech.voice is not None:
+                voices.named(config.speech.voice, {one.name: one for one in offered})
             return Choice("speech", candidate, _because(gaps) if wanted == "auto" else "asked for")
         gaps.append(f"{candidate}: {gap}")
     if gaps:

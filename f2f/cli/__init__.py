@@ -1,8 +1,8 @@
-"""The command line: `f2f translate talk.mp4 --to hi` and its relatives.
+"""Translate a video of a person speaking: voice, timing and lips.
 
-Exit codes: 0 done · 2 bad input or option · 3 language pair or role not served · 4 a package,
-program or weights file is missing · 5 a stage failed · 6 the store cannot be used · 1 anything
-unforeseen · 130 stopped by Ctrl-C.
+Exit codes: 0 done · 1 unforeseen · 2 bad input or option · 3 language or pair not served · 4 a
+package, program or weights file is missing · 5 a stage failed · 6 the store cannot be used ·
+130 stopped by Ctrl-C; the same command goes on from there.
 """
 
 from __future__ import annotations
@@ -19,10 +19,13 @@ from f2f.cli import batches, doctor, models, stores, translate
 from f2f.errors import F2FError
 from lipsync.errors import LipsyncError
 
+_ABOUT, _EXIT_CODES = __doc__.split("\n\n")
+_EXAMPLE = "Example:  f2f translate talk.mp4 --to pt"
+
 app = typer.Typer(
     name="f2f",
-    help=__doc__.split("\n\n")[0],
-    epilog=__doc__.split("\n\n")[1],
+    help=f"{_ABOUT}\n\n{_EXAMPLE}",
+    epilog=" ".join(_EXIT_CODES.split()),
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
@@ -51,8 +54,9 @@ def _common(
         format="%(levelname)s %(name)s: %(message)s",
         stream=sys.stderr,
     )
-    # It warns of every word that espeak writes in two parts, which is usual in Portuguese.
-    logging.getLogger("phonemizer").setLevel(logging.ERROR)
+    # It warns of every word that espeak writes in two parts, which is usual in Portuguese; it sets
+    # its logger's level anew for each language, but leaves a filter alone.
+    logging.getLogger("phonemizer").addFilter(lambda record: record.levelno >= logging.ERROR)
 
 
 def main() -> None:

@@ -17,7 +17,7 @@ from rich.table import Table
 
 from f2f.backends import Role, names, resolve
 from f2f.config import Config
-from f2f.errors import F2FError, MissingError
+from f2f.errors import F2FError, MissingError, UnsupportedError
 
 _EXTRAS = {
     "openai-whisper": "the reference recogniser: pip install 'face-to-face[whisper]'",
@@ -63,13 +63,24 @@ def doctor() -> None:
 def languages(
     to: str = typer.Option("", "--to", help="Only this target language."),
 ) -> None:
-    """Which languages can be spoken and translated, through what, and under which licence."""
+    """Which languages can be spoken and translated, through what, and under which licence.
+
+    A voice and a translation are needed: rows with "(voice)" say who speaks, the others who
+    translates.
+
+    Example:  f2f languages --to hi
+    """
     from f2f import languages as catalogue
 
     table = Table("from", "to", "through", "to download", "licence", "note", box=None)
-    for row in catalogue.rows(Config()):
-        if to in ("", row.target):
-            table.add_row(row.source, row.target, row.backend, row.download, row.licence, row.note)
+    rows = catalogue.rows(Config())
+    if to and all(row.target != to for row in rows):
+        spoken = sorted({row.target for row in rows} - {catalogue.ANY})
+        raise UnsupportedError(f"nobody speaks '{to}' here; choices: {', '.join(spoken)}")
+    for row in rows:
+        if not to or row.target in (to, catalogue.ANY):
+            source = row.source or "(voice)"
+            table.add_row(source, row.target, row.backend, row.download, row.licence, row.note)
     Console().print(table)
 
 

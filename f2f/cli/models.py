@@ -29,7 +29,12 @@ def list_() -> None:
 def pull(
     names: Annotated[list[str], typer.Argument(help="Sets or entries; see `f2f models list`.")],
 ) -> None:
-    """Bring weights from the first source that has them; what is here is not fetched again."""
+    """Bring weights from the first source that has them; what is here is not fetched again.
+
+    Examples:  f2f models pull default
+
+    f2f models pull spleeter-2stems
+    """
     if not sys.stderr.isatty():
         weights.pull(names, _Lines())
     else:
@@ -55,7 +60,10 @@ def verify() -> None:
 
 @app.command("import")
 def import_(file: Annotated[Path, typer.Argument(help="E.g. wav2lip_gan.pth.")]) -> None:
-    """Take in a file that you have: a published checkpoint, or any file of the catalogue."""
+    """Take in a file that you have: a published checkpoint, or any file of the catalogue.
+
+    Example:  f2f models import wav2lip_gan.pth
+    """
     status = weights.import_file(file)
     typer.echo(f"{file.name} is {status.entry.name}: {status.entry.about}\n{status.path}")
 

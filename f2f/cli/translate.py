@@ -29,6 +29,12 @@ From = Annotated[
 Output = Annotated[
     Path | None, typer.Option("--output", "-o", help="Result; default: NAME.LANG.mp4 here.")
 ]
+SoundOutput = Annotated[
+    Path | None, typer.Option("--output", "-o", help="Result; default: NAME.LANG.wav here.")
+]
+FaceOutput = Annotated[
+    Path | None, typer.Option("--output", "-o", help="Result; default: NAME.speaks.mp4 here.")
+]
 File = Annotated[Path | None, typer.Option("--config", "-c", help="YAML file with any options.")]
 Set = Annotated[
     list[str] | None,
@@ -109,7 +115,7 @@ def dub(
     video: Input,
     to: To,
     source: From = None,
-    output: Output = None,
+    output: SoundOutput = None,
     config: File = None,
     set_: Set = None,
     transcript: Transcript = None,
@@ -120,7 +126,10 @@ def dub(
     background: Background = None,
     progress: ProgressStyle = Style.AUTO,
 ) -> None:
-    """The sound only: the dubbed soundtrack as .wav, and subtitles."""
+    """The sound only: the dubbed soundtrack as .wav, and subtitles.
+
+    Example:  f2f dub talk.mp4 --to pt -o talk.pt.wav
+    """
     from f2f import job
 
     options = _options(
@@ -149,7 +158,10 @@ def transcribe(
     speakers: Speakers = None,
     progress: ProgressStyle = Style.AUTO,
 ) -> None:
-    """What is said, when, and by whom."""
+    """What is said, when, and by whom.
+
+    Example:  f2f transcribe talk.mp4 -o talk.en.srt
+    """
     from f2f import job
 
     options = _options(config, set_, source=source, speakers=speakers)
@@ -159,12 +171,17 @@ def transcribe(
 def lipsync(
     face: Annotated[Path, typer.Argument(help="Video or picture of a face.")],
     speech: Annotated[Path, typer.Argument(help="Sound file to speak.")],
-    output: Output = None,
+    output: FaceOutput = None,
     config: File = None,
     set_: Set = None,
     progress: ProgressStyle = Style.AUTO,
 ) -> None:
-    """A face speaks a given recording."""
+    """A face speaks a given recording.
+
+    Examples:  f2f lipsync face.jpg speech.wav
+
+    f2f lipsync talk.mp4 speech.wav -o talk.speaks.mp4
+    """
     from f2f import job
 
     options = _options(config, set_)
@@ -173,10 +190,17 @@ def lipsync(
 
 def demo(
     to: To = DEMO_LANGUAGE,
-    output: Annotated[Path, typer.Option("--output", "-o")] = Path("demo"),
+    output: Annotated[Path, typer.Option("--output", "-o", help="Folder of the result.")] = Path(
+        "demo"
+    ),
     progress: ProgressStyle = Style.AUTO,
 ) -> None:
-    """Translate the pinned sample clip."""
+    """Translate the pinned sample clip.
+
+    Examples:  f2f models pull demo
+
+    f2f demo --to pt -o demo
+    """
     clip = weights.locate(DEMO_CLIP)
     from f2f import job
 

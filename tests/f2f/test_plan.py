@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any, ClassVar
 
 import pytest
@@ -111,7 +112,8 @@ def test_a_recording_without_speech_is_refused_in_its_own_words() -> None:
 
 
 def test_files_made_by_people_take_the_place_of_backends(tmp_path: Any) -> None:
-    file = tmp_path / "talk.srt"
+    file = tmp_path / "talk.en.srt"
+    file.write_text("1\n00:00:01,000 --> 00:00:02,000\nHello\n")
     given = options(
         languages__target="hi", recognition__transcript=file, translation__translation=file
     )
@@ -130,3 +132,23 @@ def test_missing_lip_weights_are_refused_before_any_work(
     with pytest.raises(MissingError, match="no lip-sync weights"):
         plan.prepare(options(languages__target="hi"))
     plan.prepare(options(languages__target="hi", lips__enabled=False))
+
+
+def test_a_broken_file_of_the_user_is_refused_before_any_work(tmp_path: Path) -> None:
+    broken = tmp_path / "broken.yaml"
+    broken.write_text("[a, list]")
+    for key, file, reason in (
+        ("translation__translation", tmp_path / "absent.srt", "cannot read"),
+        ("recognition__transcript", broken, "must be a .srt, .vtt or .json"),
+        ("translation__glossary", broken, "a glossary is a mapping"),
+        ("speech__voices", broken, "voices are languages"),
+    ):
+        with pytest.raises(InputError, match=reason):
+            plan.prepare(
+                options(languages__target="hi", languages__source="en", **{key: str(file)})
+            )
+
+
+def test_a_voice_that_nobody_has_is_refused_before_any_work() -> None:
+    with pytest.raises(ConfigError, match=r"no voice 'nobody'.*choices: v"):
+        plan.prepare(options(languages__target="hi", speech__voice="nobody"))
