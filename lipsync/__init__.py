@@ -6,7 +6,7 @@
     expert, quality, lipgan, syncnet       judge them
     checkpoint          weights on disk, ours and the published ones
     engine, fusion, accel, gate            inference, fast and checked
-    paste               the new mouth into its frame
+    paste, matching     the new mouth into its frame, in its colours and as sharp
     scores              offset, LSE-D, LSE-C
     threads             the OpenMP wait policy, to be set before torch is imported
     errors              everything that is raised

@@ -57,6 +57,10 @@ def check_image(name: str, image: Image, *, side: int | None = None) -> None:
         raise ShapeError(f"{name} must be {side}×{side}, got {image.shape[0]}×{image.shape[1]}")
 
 
+BAND = 8
+"""Rows of a resampled image that are made at once."""
+
+
 def taps(start: float, end: float, count: int, length: int) -> tuple[slice, Floats]:
     """The weights that resample one axis.
 
@@ -71,15 +75,14 @@ def taps(start: float, end: float, count: int, length: int) -> tuple[slice, Floa
     """
     step = (end - start) / count
     reach = max(1.0, step)  # half the width of the triangle
-    centres = start + (np.arange(count) + 0.5) * step
-    first = math.floor(centres[0] - reach)
-    pixels = np.arange(first, math.ceil(centres[-1] + reach) + 1)
-    weights = np.maximum(0.0, 1.0 - np.abs(centres[:, None] - (pixels + 0.5)) / reach)
+    centres = start + (np.arange(count)[:, None] + 0.5) * step
+    pixels = np.floor(centres - reach) + np.arange(math.ceil(2 * reach) + 1)  # (count, taps)
+    weights = np.maximum(0.0, 1.0 - np.abs(centres - (pixels + 0.5)) / reach)
     weights /= weights.sum(1, keepdims=True)
-    inside = np.clip(pixels, 0, length - 1)
-    low = int(inside[0])
-    folded = np.zeros((count, int(inside[-1]) - low + 1), np.float32)
-    np.add.at(folded.T, inside - low, weights.T.astype(np.float32))
+    inside = np.clip(pixels, 0, length - 1).astype(np.intp)
+    low = int(inside[0, 0])
+    folded = np.zeros((count, int(inside[-1, -1]) - low + 1), np.float32)
+    np.add.at(folded, (np.arange(count)[:, None], inside - low), weights)
     return slice(low, low + folded.shape[1]), folded
 
 
@@ -97,12 +100,33 @@ def resample(image: npt.NDArray[np.generic], box: Box, size: tuple[int, int]) ->
     x0, y0, x1, y1 = check_box(box)
     rows, across = taps(y0, y1, size[0], image.shape[0])
     columns, along = taps(x0, x1, size[1], image.shape[1])
-    part = image[rows, columns].transpose(0, 2, 1).astype(np.float32)  # (h, C, w)
-    h, channels, w = part.shape
-    squeezed = across @ part.reshape(h, channels * w)  # (rows, C·w)
-    result = squeezed.reshape(size[0] * channels, w) @ along.T  # (rows·C, columns)
-    image_like: Floats = result.astype(np.float32, copy=False).reshape(size[0], channels, size[1])
-    return image_like.transpose(0, 2, 1)
+    part = image[rows, columns]  # (h, w, C)
+    # Columns go the slower way, through memory: they are done while there are fewer rows.
+    if size[0] < part.shape[0]:
+        return _columns(along, _rows(across, part))
+    return _rows(across, _columns(along, part))
+
+
+def _columns(weights: Floats, image: npt.NDArray[np.generic]) -> Floats:
+    """(h, w, C) to (h, columns, C)."""
+    return np.ascontiguousarray(_rows(weights, image.swapaxes(0, 1)).swapaxes(0, 1))
+
+
+def _rows(weights: Floats, image: npt.NDArray[np.generic]) -> Floats:
+    """(h, w, C) to (rows, w, C), a band of rows at a time.
+
+    Each row depends on its neighbourhood alone, so nearly all of the weights are zeros, and only
+    the neighbourhood need be in floats, which keeps it in the processor's cache.
+    """
+    result = np.empty((len(weights), *image.shape[1:]), np.float32)
+    flat = result.reshape(len(weights), -1)
+    for top in range(0, len(weights), BAND):
+        band = weights[top : top + BAND]
+        touched = np.flatnonzero(band.any(0))
+        near = slice(touched[0], touched[-1] + 1)
+        values = image[near].astype(np.float32, order="C").reshape(near.stop - near.start, -1)
+        np.matmul(band[:, near], values, out=flat[top : top + BAND])
+    return result
 
 
 def crop(frame: Image, box: Box, size: int) -> Image:

@@ -13,7 +13,7 @@ from f2f.store import Artefact
 from f2f.types import SpeechTrack, Transcript, VideoInfo
 
 
-@stage(version=1, settings=lambda config: config.delivery)
+@stage(version=2, settings=lambda config: config.delivery)
 def deliver(
     work: Work,
     source: Artefact,
