@@ -2,9 +2,10 @@
 
 The guided warm-up lets decoder and audio encoder meet in one embedding (`training.lipcodes`), so
 the second can be trained by itself, on twenty times the sound in the same time. A regression is
-timid: what sound does not tell, it answers with a mouth half open. The teacher of the expert
-(`training.teacher`) therefore judges the codes of five frames as well: they must fit their sound
-better than the sounds of other moments of the clip. Not part of the papers.
+timid: what sound does not tell, it answers with a mouth half open, and moves a third as much as
+people do. So codes must move as much as asked for as well, and their movements must fit their sound
+better than the sounds of other moments of the clip, by the judgement of the expert's teacher
+(`training.teacher`). Not part of the papers.
 """
 
 from __future__ import annotations
@@ -33,6 +34,8 @@ log = logging.getLogger(__name__)
 
 EVALUATED = 24
 """Batches of held-out windows in an evaluation."""
+STIR = 10.0
+"""Weight of what a clip's codes move too little."""
 
 
 class HearingRecipe:
@@ -55,7 +58,7 @@ class HearingRecipe:
         return self._load("train", first, world)
 
     def step(self, batch: Batch, state: State, trainer: Trainer) -> dict[str, float]:
-        """Distance from the true codes, and the teacher's contrast."""
+        """Distance from the true codes, what they move too little, and the teacher's contrast."""
         with trainer.autocast():
             embedding = self._embedding(batch)
         true = batch["codes"]
@@ -63,8 +66,11 @@ class HearingRecipe:
         distance = (embedding.flatten(0, 2) - wanted).square().sum(-1).mean()
         said = embedding[..., : lipcodes.CODES] - lipcodes.LEVEL
         fit = teacher.match(*self._judged(said, batch))
-        trainer.descend(distance + self.task.fit * fit)
-        return {"distance": float(distance.detach()), "fit": float(fit.detach())}
+        still = (self.task.move * movement(true) - movement(said)).clamp_min(0)  # (K, C)
+        stiff = still.square().sum(-1).mean()
+        trainer.descend(distance + STIR * stiff + self.task.fit * fit)
+        found = {"distance": distance, "stiff": stiff, "fit": fit}
+        return {name: float(loss.detach()) for name, loss in found.items()}
 
     def evaluate(self, modules: dict[str, nn.Module], state: State) -> dict[str, float]:
         """On held-out speakers: distance, size of the movements, and how well they fit the sound.
@@ -80,7 +86,7 @@ class HearingRecipe:
             true = placed["codes"]
             found = {
                 "val_distance": float((said - true).square().sum(-1).mean()),
-                "val_move": float(_moved(said) / _moved(true)),
+                "val_move": float(movement(said).norm() / movement(true).norm()),
                 "val_rank": _rank(*self._judged(said, placed)),
                 "val_real": _rank(*self._judged(true, placed)),
             }
@@ -129,9 +135,9 @@ class HearingRecipe:
         )
 
 
-def _moved(codes: Tensor) -> Tensor:
-    """Standard deviation of codes (K, M, F, C) inside their clips."""
-    return centred(codes.flatten(1, 2)).square().mean().sqrt()
+def movement(codes: Tensor) -> Tensor:
+    """Standard deviation of each code (K, M, F, C) inside its clip, (K, C)."""
+    return codes.flatten(1, 2).std(1)
 
 
 def _rank(video: Tensor, audio: Tensor) -> float:

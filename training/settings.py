@@ -174,7 +174,9 @@ class HearingTask(_Topic):
     """What `python -m training teacher` wrote; needed."""
     windows: int = Field(default=6, ge=2)
     """Windows of five frames taken from each drawn clip."""
-    fit: float = Field(default=0.3, ge=0.0)
+    move: float = Field(default=0.7, ge=0.0, le=1.0)
+    """How much codes move at least, as a part of the true movement; 0 leaves it to the distance."""
+    fit: float = Field(default=0.2, ge=0.0)
     """Weight of the teacher's contrast beside the squared distance from the true codes."""
 
 
