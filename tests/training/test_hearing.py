@@ -19,10 +19,11 @@ from training import teacher as teaching
 from training.curves import CURVES
 from training.dataset import CodeWindows
 from training.excerpts import sound_windows
-from training.hearing import HearingRecipe
+from training.hearing import HearingRecipe, movement
 from training.lipcodes import CODES
-from training.loop import Trainer
+from training.loop import State, Trainer
 from training.packed import tracks
+from training.parallel import World
 from training.settings import Augment, Data, Settings
 from training.teacher import Teacher
 
@@ -70,7 +71,12 @@ def settings(coded: Path, tmp_path: Path) -> Settings:
                 "ema": 0.8,
                 "log_every": 10,
             },
-            "hearing": {"start": start, "teacher": tmp_path / "teacher.safetensors", "fit": 0.0},
+            "hearing": {
+                "start": start,
+                "teacher": tmp_path / "teacher.safetensors",
+                "fit": 0.0,
+                "move": 0.0,
+            },
         }
     )
 
@@ -106,6 +112,24 @@ def test_windows_hold_each_frames_own_sound(coded: Path) -> None:
     torch.testing.assert_close(item["mels"][1], sound_windows(track, frames, offset=MEL_OFFSET))
     changed = CodeWindows([track], Data(), Augment(), 0, frames=5, count=3, mel_offset=-6)[0]
     assert changed["mels"].shape == (3, 5, 1, 80, 16)
+
+
+def test_only_timid_codes_are_stirred(settings: Settings) -> None:
+    recipe = HearingRecipe(settings)
+    batch = next(recipe.batches(0, World()))
+    found = {}
+    for move in (0.0, 1.0):
+        told = settings.hearing.model_copy(update={"move": move})
+        asked = HearingRecipe(settings.model_copy(update={"hearing": told}))
+        found[move] = asked.step(batch, State(), Trainer(asked, settings))["stiff"]
+    assert found[0.0] == 0 < found[1.0]
+
+
+def test_movement_is_inside_a_clip() -> None:
+    still = torch.randn(2, 1, 1, CODES).expand(2, 3, 5, CODES)
+    assert float(movement(still).abs().max()) < 1e-5
+    moving = still + torch.randn(2, 3, 5, CODES)
+    torch.testing.assert_close(movement(moving)[1], moving[1].reshape(15, CODES).std(0))
 
 
 def test_what_is_missing_is_said(settings: Settings) -> None:
