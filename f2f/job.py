@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from f2f import outputs, pipeline, plan, report, store_remote, subtitles, values
+from f2f import outputs, pipeline, plan, processes, report, store_remote, subtitles, values
 from f2f.config import Config
 from f2f.delivery import Result
 from f2f.errors import InputError
@@ -19,6 +19,8 @@ from f2f.stages.ingest import ingest
 from f2f.stages.transcribe import transcribe as transcribe_stage
 from f2f.store import Artefact, Store
 from f2f.types import Transcript
+
+_TEMPORARY = ".f2f-"
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,7 +188,9 @@ def make_whole(target: Path, fill: Callable[[Path], object]) -> None:
     """
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(prefix=".f2f-", dir=target.parent)
+        _sweep(target.parent)
+        name = f"{_TEMPORARY}{processes.here().token}-"
+        handle, name = tempfile.mkstemp(prefix=name, dir=target.parent)
         os.close(handle)
         temporary = Path(name)
         try:
@@ -197,6 +201,14 @@ def make_whole(target: Path, fill: Callable[[Path], object]) -> None:
             temporary.unlink(missing_ok=True)
     except OSError as error:
         raise InputError(f"cannot write {target}: {error.strerror or error}") from error
+
+
+def _sweep(folder: Path) -> None:
+    """Remove what killed runs of this machine left there."""
+    for file in folder.glob(f"{_TEMPORARY}*"):
+        owner = processes.parse(file.name)
+        if owner is not None and owner.gone:
+            file.unlink(missing_ok=True)
 
 
 def _transcript_writer(target: Path) -> Callable[[Transcript, Path], None]:

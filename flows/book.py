@@ -16,12 +16,12 @@ from prefect import Task
 from prefect.client.orchestration import SyncPrefectClient, get_client
 from prefect.client.schemas.objects import FlowRun, State
 from prefect.exceptions import ObjectNotFound
-from prefect.states import Crashed, Pending
+from prefect.states import Pending
 
 from f2f.errors import ConfigError
 from f2f.store import Store
 from flows.items import Item
-from flows.liveness import TAG, batch_tag, reap, store_tag
+from flows.liveness import TAG, batch_tag, end, reap, store_tag
 from flows.translate import translate
 
 log = logging.getLogger(__name__)
@@ -95,13 +95,12 @@ class Book:
     def close(self, run: FlowRun) -> None:
         """The run is over; if nobody could say so, its worker is gone: not RUNNING for ever."""
 
-        def end(client: SyncPrefectClient) -> None:
+        def settle(client: SyncPrefectClient) -> None:
             state = client.read_flow_run(run.id).state
             if state is None or not state.is_final():
-                gone: State[None] = Crashed(message="The worker process is gone.")
-                client.set_flow_run_state(run.id, gone, force=True)
+                end(client, run)
 
-        patiently(end)
+        patiently(settle)
 
     def _place(self, client: SyncPrefectClient, item: Item, attempt: int) -> UUID:
         """The task run that stands for the item in the batch's page."""

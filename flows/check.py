@@ -27,7 +27,7 @@ class _Looking:
 
     def __call__(self, stage: Stage, *inputs: Input) -> Artefact:
         self.last = stage.artefact(self.config, *inputs)
-        if not self.store.has(self.last):
+        if not self.store.has(self.last) and stage.name not in self.missing:
             self.missing.append(stage.name)
         return self.last
 

@@ -7,6 +7,7 @@ replaced; the others never notice.
 from __future__ import annotations
 
 import contextlib
+import logging
 import queue
 import subprocess
 from collections.abc import Iterator
@@ -67,7 +68,8 @@ class Crew:
     def _worker(self) -> Iterator[subprocess.Popen[str]]:
         worker = self._free.get()
         if worker is None:
-            worker = child.start("flows.worker", environment={})
+            level = logging.getLevelName(logging.getLogger().getEffectiveLevel())
+            worker = child.start("flows.worker", level, environment={})
             self._all.add(worker)
         try:
             yield worker

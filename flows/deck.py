@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import logging
 import os
 import threading
@@ -26,6 +27,7 @@ from flows.book import Book
 from flows.crew import Crew, WorkerLostError
 from flows.items import Item, Row, Status
 from flows.liveness import kept, reap
+from flows.progress import Bar
 from flows.schedule import SERVED_BY
 from flows.summary import Summary
 from flows.translate import slug
@@ -69,9 +71,12 @@ def batch(options: Batch) -> Any:
                 reap(store)
                 store.sweep()
                 rows = _work(options, listing.items, store, UUID(flow_run.id))
+                reap(store)
                 store.sweep()
     summary = Summary(rows=(*rows, *listing.bad))
-    create_markdown_artifact(summary.markdown(), key=f"batch-{slug(options.name)}")
+    create_markdown_artifact(
+        summary.markdown(), key=f"batch-{slug(options.name)}", description=options.name
+    )
     if summary.failed:
         return Failed(message=summary.sentence, data=BatchFailedError(summary))
     return summary
@@ -110,7 +115,16 @@ def _work(options: Batch, items: tuple[Item, ...], store: Store, run_id: UUID) -
         else:
             hands = _Pool(book, options.pool, store)
         told = get_run_logger()  # of this run, also in the threads
-        return list(pool.map(lambda item: _item(item, hands, options.tries, told), items))
+        bar = Bar("items", interval=0.0)
+        through = itertools.count()
+        bar("items", next(through), len(items))
+
+        def work(item: Item) -> Row:
+            row = _item(item, hands, options.tries, told)
+            bar("items", next(through), len(items))
+            return row
+
+        return list(pool.map(work, items))
 
 
 def _item(item: Item, hands: _Hands, tries: int, told: Told) -> Row:
@@ -125,7 +139,7 @@ def _item(item: Item, hands: _Hands, tries: int, told: Told) -> Row:
         row = hands.work(item, attempt)
         if not row.retry:
             break
-    told.info("%s: %s %s", item.name, row.status, row.error)
+    told.info("%s: %s", item.name, f"{row.status}: {row.error}" if row.error else row.status)
     return row.model_copy(update={"seconds": round(time.monotonic() - started, 2)})
 
 

@@ -1,15 +1,16 @@
 """What to translate: a manifest (YAML or CSV), a folder, a glob, or one video.
 
-    output: dubbed                       # relative to the manifest, like every path in it
+    output: dubbed                       # relative to the manifest, as the inputs are
     languages: [hi, pt]
     options: {delivery: {crf: 20}}       # as in a configuration file
     videos:
       - input: lectures/01.mp4
       - input: lectures/02.mp4
         languages: [ta]
-        options: {translation: {translation: "subtitles/{name}.{language}.srt"}}
+        options: {translation: {translation: "{here}/subtitles/{name}.{language}.srt"}}
 
-In option values `{name}`, `{language}` and `{here}` (the manifest's folder) are filled in.  The
+In option values `{name}`, `{language}` and `{here}` (the manifest's folder) are filled in; a
+relative path there counts from where the command runs, so begin it with `{here}/`.  The
 CSV form has the columns input, languages (separated by spaces), options (key=value, separated by
 ";") and output.  A row that cannot be used is reported and never stops the others.
 """
@@ -65,9 +66,11 @@ def read(sources: Sequence[str], common: Common) -> Listing:
 
     Raises:
         InputError: a source itself cannot be read, or nothing is in any of them.
+        F2FError: what makes every row unusable, when that is one and the same thing.
     """
     turns: list[tuple[int, Item]] = []
     bad: list[Row] = []
+    errors: dict[str, F2FError] = {}
     taken: dict[Path, Item] = {}
     for source in sources:
         rows, shared, here = _rows(source, common)
@@ -79,8 +82,11 @@ def read(sources: Sequence[str], common: Common) -> Listing:
                 turns += enumerate(items)
             except F2FError as error:
                 bad.append(_bad(number, row, error))
+                errors[str(error)] = error
     if not turns and not bad:
         raise InputError(f"nothing to translate in {', '.join(sources)}")
+    if not turns and len(errors) == 1:  # an option of all, such as a misspelt --set
+        raise next(iter(errors.values()))
     turns.sort(key=lambda turn: turn[0])
     return Listing(tuple(item for _, item in turns), tuple(bad))
 
@@ -113,7 +119,7 @@ def _yaml(path: Path, common: Common) -> tuple[list[Any], Common, Path]:
     try:
         tree = yaml.safe_load(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise InputError(f"cannot read the manifest {path}: {error}") from error
+        raise InputError(f"cannot read the manifest {path}: {_why(error)}") from error
     if not isinstance(tree, dict) or not isinstance(tree.get("videos"), list):
         raise InputError(f"{path} must be a mapping with a list of 'videos'")
     _known(tree, _TOP)
@@ -142,7 +148,11 @@ def _csv(path: Path) -> list[Any]:
                 for row in csv.DictReader(file)
             ]
     except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise InputError(f"cannot read the manifest {path}: {error}") from error
+        raise InputError(f"cannot read the manifest {path}: {_why(error)}") from error
+
+
+def _why(error: Exception) -> str:
+    return (isinstance(error, OSError) and error.strerror) or " ".join(str(error).split())
 
 
 def _files(source: str) -> list[Any]:

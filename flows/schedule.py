@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import zoneinfo
 from pathlib import Path
@@ -14,6 +15,8 @@ from f2f.errors import ConfigError
 from flows import server, settings
 from flows.batch import Batch
 from flows.items import Value
+
+log = logging.getLogger(__name__)
 
 SERVED_BY = "F2F_SERVED_BY"
 """In the environment of a served run: the process that must live for it to go on."""
@@ -64,6 +67,7 @@ def serve(options: Batch, clock: Clock, *, name: str = "f2f") -> None:
                 entrypoint_type=EntrypointType.MODULE_PATH,
             ),
         )
+        log.info("serving %s, due at '%s' in %s", options.name, clock.cron, clock.timezone)
         serve_forever(deployment, print_starting_message=False)
 
 

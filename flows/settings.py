@@ -5,6 +5,7 @@ Prefect reads its environment when it is imported, so `prepare` is called before
 
 from __future__ import annotations
 
+import logging
 import os
 from importlib.util import find_spec
 
@@ -40,3 +41,4 @@ def prepare() -> None:
         raise MissingError("batches need Prefect: pip install 'face-to-face[flows]'")
     for name, value in DEFAULTS.items():
         os.environ.setdefault(name, value)
+    logging.getLogger("httpx").setLevel(logging.WARNING)  # it logs every call of the server

@@ -43,7 +43,12 @@ class Summary(Value):
 
     def markdown(self) -> str:
         """The table for the Prefect page."""
-        lines = [f"**{self.sentence}**", "", "| item | status | s | |", "| --- | --- | --- | --- |"]
+        lines = [
+            f"**{self.sentence}**",
+            "",
+            "| item | status | s | result |",
+            "| --- | --- | --- | --- |",
+        ]
         for cells in self.table():
             lines.append("| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |")
         return "\n".join(lines)

@@ -25,8 +25,9 @@ _BRANCHES = 4
 
 
 def _run_name() -> str:
-    item = flow_run.parameters["item"]
-    return item.name if isinstance(item, Item) else Item.model_validate(item).name
+    item = Item.model_validate(flow_run.parameters["item"])
+    given = str(flow_run.name or "")
+    return given if given.startswith(item.name) else item.name  # the batch counts its tries
 
 
 @flow(name="translate", flow_run_name=_run_name, persist_result=False, log_prints=False)

@@ -1,6 +1,6 @@
 """A worker: takes items as JSON lines on standard input, answers with rows on standard output.
 
-    python -m flows.worker
+    python -m flows.worker [LEVEL]     # of its log; WARNING unless told otherwise
 
 It keeps its imports warm from item to item, and ends when its parent does.
 """
@@ -95,10 +95,18 @@ def _serve(out: TextIO) -> None:
         out.flush()
 
 
+def _log(level: str) -> None:
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setLevel(level)  # Prefect sets its own loggers to INFO
+    line = "%(levelname)s %(name)s: %(message)s %(task_run_name)s"
+    handler.setFormatter(logging.Formatter(line, defaults={"task_run_name": ""}))
+    logging.basicConfig(level=level, handlers=[handler])
+
+
 def main() -> None:
     """Serve the parent until it closes the pipe."""
     settings.prepare()
-    logging.basicConfig(level=logging.WARNING, stream=sys.stderr)
+    _log(sys.argv[1] if len(sys.argv) > 1 else "WARNING")
     # what any library prints goes to standard error: standard output belongs to the answers
     out = os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -9,8 +10,6 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.console import Console
 from rich.table import Table
-
-from f2f.errors import MissingError
 
 if TYPE_CHECKING:
     from flows.batch import Batch
@@ -61,7 +60,6 @@ def batch(
 
     f2f batch lectures/ --to hi --to ta --watch 60
     """
-    _need_prefect()
     from flows import batch as batches
 
     options = _options(
@@ -89,9 +87,9 @@ def serve(
 
     Example:  f2f serve course.yaml --cron "0 1 * * *" --tz Asia/Kolkata
     """
-    _need_prefect()
     from flows import schedule
 
+    logging.getLogger("flows").setLevel(logging.INFO)  # where its server is, and what is due
     options = _options(sources, to, output, set_, workers=workers)
     schedule.serve(options, _clock(cron, timezone))
 
@@ -107,7 +105,6 @@ def deploy(
     workers: Annotated[int, typer.Option(min=1, help="Items in flight in the pool.")] = 4,
 ) -> None:
     """Deploy a batch to a work pool, for workers on one machine or many."""
-    _need_prefect()
     from flows import schedule
 
     place = schedule.Place(pool=pool)
@@ -115,16 +112,6 @@ def deploy(
     options = _options(sources, to, output, set_, workers=workers)
     for name in schedule.deploy(options, place, clock):
         typer.echo(f"deployed {name}")
-
-
-def _need_prefect() -> None:
-    try:
-        from flows import settings
-
-        settings.prepare()
-        import prefect  # noqa: F401 - only whether it is there
-    except ImportError as error:
-        raise MissingError("batches need Prefect: pip install 'face-to-face[flows]'") from error
 
 
 def _options(
@@ -159,7 +146,9 @@ def _clock(cron: str, timezone: str) -> Clock:
 
 
 def _show(summary: Summary) -> None:
-    table = Table("item", "status", "seconds", "", box=None)
+    table = Table(box=None)
+    for column in ("item", "status", "seconds", "result"):
+        table.add_column(column, overflow="fold")  # a name or path cut short is of no use
     for cells in summary.table():
         table.add_row(*cells)
     Console().print(table)

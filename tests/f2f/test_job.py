@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from f2f import job
+from f2f import job, processes
 from f2f.errors import InputError
 
 
@@ -28,6 +28,16 @@ def test_a_failed_write_keeps_what_was_there(tmp_path: Path) -> None:
         job.make_whole(target, fail)
     assert target.read_text() == "before"
     assert [path.name for path in tmp_path.iterdir()] == ["b"]
+
+
+def test_what_a_killed_run_left_is_removed(tmp_path: Path) -> None:
+    here = processes.here()
+    dead = processes.Owner(here.machine, here.pid, here.started + 1)  # a number taken again
+    (tmp_path / f".f2f-{dead.token}-x").write_text("half a video")
+    living = tmp_path / f".f2f-{here.token}-y"
+    living.write_text("of another thread")
+    job.make_whole(tmp_path / "b", lambda temporary: temporary.write_text("x"))
+    assert {file.name for file in tmp_path.iterdir()} == {"b", living.name}
 
 
 def test_an_unwritable_place_is_one_sentence(tmp_path: Path) -> None:

@@ -79,12 +79,52 @@ def leftovers(tmp_path: Path) -> list[str]:
     ]
 
 
-def unfinished_runs() -> list[str]:
-    from prefect.client.orchestration import get_client
+def unfinished_runs(seconds: float = 0.0) -> list[str]:
+    """Flow and task runs that are neither over nor due some day.
 
+    Args:
+        seconds: how long to wait for there to be none; the server writes down what becomes of
+            tasks some seconds late.
+    """
+    from prefect.client.orchestration import get_client
+    from prefect.client.schemas.filters import (
+        FlowRunFilter,
+        FlowRunFilterState,
+        FlowRunFilterStateType,
+        TaskRunFilter,
+        TaskRunFilterState,
+        TaskRunFilterStateType,
+    )
+    from prefect.client.schemas.objects import StateType
+
+    going = [StateType.PENDING, StateType.RUNNING, StateType.CANCELLING]
+    flows = FlowRunFilterState(type=FlowRunFilterStateType(any_=going))
+    tasks = TaskRunFilterState(type=TaskRunFilterStateType(any_=going))
+    until = time.monotonic() + seconds
+    while True:
+        with get_client(sync_client=True) as client:
+            runs = [
+                *client.read_flow_runs(flow_run_filter=FlowRunFilter(state=flows)),
+                *client.read_task_runs(task_run_filter=TaskRunFilter(state=tasks)),
+            ]
+        if not runs or time.monotonic() > until:
+            return [run.name for run in runs]
+        time.sleep(1)
+
+
+def crashed_runs() -> list[str]:
+    from prefect.client.orchestration import get_client
+    from prefect.client.schemas.filters import (
+        FlowRunFilter,
+        FlowRunFilterState,
+        FlowRunFilterStateType,
+    )
+    from prefect.client.schemas.objects import StateType
+
+    crashed = FlowRunFilterState(type=FlowRunFilterStateType(any_=[StateType.CRASHED]))
     with get_client(sync_client=True) as client:
-        runs = client.read_flow_runs(limit=200)
-    return [run.name for run in runs if run.state is None or not run.state.is_final()]
+        runs = client.read_flow_runs(flow_run_filter=FlowRunFilter(state=crashed))
+    return [run.name for run in runs]
 
 
 def family(pid: int) -> set[int]:
@@ -92,7 +132,7 @@ def family(pid: int) -> set[int]:
     return found.union(*(family(child) for child in found)) if found else found
 
 
-def gone(pids: set[int], seconds: float = 10.0) -> bool:
+def gone(pids: set[int], seconds: float = 60.0) -> bool:
     until = time.monotonic() + seconds
     while time.monotonic() < until:
         if not any(_lives(pid) for pid in pids):

@@ -1,12 +1,11 @@
 from __future__ import annotations
 
-import os
 import time
 from collections import Counter
 from pathlib import Path
 
 import pytest
-from flows_harness import ended, log_of, start
+from flows_harness import ended, log_of, start, unfinished_runs
 
 from f2f.store import Store
 from flows.batch import Batch, StillRunningError, dry_run, run
@@ -74,15 +73,11 @@ def test_the_same_batch_is_not_doubled(
 
 
 def test_the_page_of_a_run_shows_names_report_and_parallel_branches(
-    course: Batch, tmp_path: Path, server: str
+    course: Batch, tmp_path: Path, server: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    os.environ["FAKE_SECONDS"] = "0.4"
-    try:
-        run(
-            course.model_copy(update={"sources": (str(tmp_path / "v0.mp4"),), "languages": ("pt",)})
-        )
-    finally:
-        del os.environ["FAKE_SECONDS"]
+    monkeypatch.setenv("FAKE_SECONDS", "1.5")
+    run(course.model_copy(update={"sources": (str(tmp_path / "v0.mp4"),), "languages": ("pt",)}))
+    assert unfinished_runs(60) == []
     from prefect.client.orchestration import get_client
     from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterName
 
@@ -95,6 +90,11 @@ def test_the_page_of_a_run_shows_names_report_and_parallel_branches(
         report = client.request(
             "POST", "/artifacts/filter", json={"artifacts": {"key": {"any_": ["report-v0-mp4-pt"]}}}
         ).json()[0]
+        assert flow_run.name == "v0.mp4 → pt"
+        bars = client.request(
+            "POST", "/artifacts/filter", json={"artifacts": {"type": {"any_": ["progress"]}}}
+        ).json()
+    assert [bar["data"] for bar in bars if bar["description"] == "items"][-1] == 100
     speech, faces = task_runs["transcribe v0.mp4 → pt"], task_runs["track_faces v0.mp4 → pt"]
     assert speech.start_time and faces.start_time and speech.end_time and faces.end_time
     assert speech.start_time < faces.end_time and faces.start_time < speech.end_time

@@ -29,6 +29,7 @@ def test_nothing_is_there_yet(item: Item) -> None:
     row = check(item)
     assert row.status is Status.TO_DO
     assert row.ran[0] == "ingest" and row.ran[-1] == "deliver"
+    assert len(row.ran) == 8  # each named once, however often the pipeline asks for it
 
 
 def test_a_finished_item_is_known_by_its_content(item: Item) -> None:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from f2f.errors import InputError
+from f2f.errors import ConfigError, InputError
 from flows.manifest import Common, Listing, read
 
 
@@ -81,6 +81,15 @@ def test_a_bad_row_is_reported_and_stops_no_other(here: Path, row: str, why: str
     assert len(listing.bad) == 1
     assert why in listing.bad[0].error and listing.bad[0].error.startswith("row 2: ")
     assert listing.bad[0].exit_code == 2
+
+
+def test_what_spoils_every_row_is_one_error(here: Path) -> None:
+    with pytest.raises(ConfigError, match="did you mean 'crf'"):
+        read([str(here)], Common(languages=("hi",), overrides=("delivery.crff=1",)))
+    with pytest.raises(InputError, match="no languages"):
+        read([str(here)], Common())
+    listing = listed(here, "videos: [{input: a.mp4}, {input: none.mp4}]")
+    assert len(listing.bad) == 2 and not listing.items
 
 
 def test_folders_and_globs(here: Path) -> None:

@@ -9,7 +9,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -33,6 +33,18 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind((HOST, 0))
         return int(probe.getsockname()[1])
+
+
+def accepts(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex((HOST, port)) == 0
+
+
+def wait(ready: Callable[[], bool]) -> None:
+    until = time.monotonic() + 600  # a loaded machine takes minutes to start a server
+    while not ready():
+        assert time.monotonic() < until
+        time.sleep(0.5)
 
 
 @pytest.fixture
@@ -59,7 +71,7 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         [*prefix, program, "-D", str(data), *options, "-c", "fsync=off"],
         stderr=subprocess.DEVNULL,
     )
-    time.sleep(2)
+    wait(lambda: accepts(port))
     yield f"postgresql+asyncpg://prefect@{HOST}:{port}/postgres"
     server.send_signal(signal.SIGINT)
     server.wait(20)
@@ -86,19 +98,17 @@ def test_two_workers_share_a_server_on_postgresql(
     )
     started = [server]
     try:
-        until = time.monotonic() + 120
-        while not healthy(url):
-            assert server.poll() is None and time.monotonic() < until
-            time.sleep(0.5)
+        wait(lambda: healthy(url) or server.poll() is not None)
+        assert server.poll() is None
         sent = course.model_copy(update={"pool": "translate/f2f", "workers": 3})
         deploying = [sys.executable, "-c", DEPLOY, course.model_dump_json()]
-        subprocess.run(deploying, env=environment, check=True, timeout=120)
+        subprocess.run(deploying, env=environment, check=True, timeout=600)
         for name in ("one", "two"):
             worker = [*prefect, "worker", "start", "--pool", "several", "--name", name]
             started.append(subprocess.Popen([*worker, "--limit", "1"], env=environment))
         batch = [sys.executable, "-c", RUN, sent.model_dump_json()]
         done = subprocess.run(
-            batch, env=environment, capture_output=True, text=True, timeout=420, check=False
+            batch, env=environment, capture_output=True, text=True, timeout=600, check=False
         )
     finally:
         for process in reversed(started):

@@ -20,7 +20,7 @@ def test_no_more_heavy_stages_than_slots(tmp_path: Path, monkeypatch: pytest.Mon
         with Slots(Store(tmp_path).claims).slot(stage):
             busy.append(stage)
             most.append(len(busy))
-            time.sleep(0.1)
+            time.sleep(0.5)
             busy.remove(stage)
 
     stages = ["transcribe", "sync_lips", "track_faces", "synthesise", "transcribe"]
