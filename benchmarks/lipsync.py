@@ -5,7 +5,8 @@
 All paths run in turn in every round, so that a busy machine slows them alike. On a CPU the ratios
 are of processor time, for the same reason; the faces a second are by the clock on the wall.
 Beside each stands the arithmetic limit: the model's multiply-adds over the measured peak of a
-large matrix product. Pixel differences mean something only with trained weights and real faces.
+large matrix product or convolution. Pixel differences mean something only with trained weights and
+real faces.
 """
 
 from __future__ import annotations

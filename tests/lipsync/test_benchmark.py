@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks.lip_memory import peak_bytes
-from benchmarks.lip_speed import multiply_adds
+from benchmarks.lip_speed import multiply_adds, peaks
 from lipsync.checkpoint import Info, save
 from lipsync.generator import Generator
 from lipsync.lipgan import LipGan
@@ -17,6 +17,12 @@ from lipsync.lipgan import LipGan
 def test_the_published_model_takes_four_thousand_million_multiply_adds() -> None:
     assert multiply_adds(Generator()) == pytest.approx(4.0e9, rel=0.02)
     assert multiply_adds(LipGan(width=0.125)) < multiply_adds(LipGan(width=0.25))
+
+
+def test_every_arithmetic_has_a_peak() -> None:
+    rates = peaks("cpu")
+    assert rates.keys() == {"fp32", "bf16", "int8"}
+    assert all(rate > 1e8 for rate in rates.values())
 
 
 @pytest.mark.slow
