@@ -7,10 +7,25 @@ import torch
 
 from lipsync.errors import ShapeError
 from lipsync.expert import Expert, mouth_windows, sync_loss, sync_probability
+from tests.lipsync.test_generator import output_shapes
+
+# The published weights: channels, rows and columns behind each change of resolution.
+FACES = [(32, 48, 96), (64, 46, 47), (128, 23, 24), (256, 12, 12), (512, 6, 6), (512, 3, 3)]
+# Thesis chapter 3, table of the audio encoder.
+SOUNDS = [(32, 80, 16), (64, 27, 16), (128, 9, 6), (256, 3, 3), (512, 1, 1)]
 
 
 def test_parameter_count_is_the_published_one() -> None:
     assert sum(p.numel() for p in Expert().parameters()) == 16_435_072
+
+
+def test_every_block_has_the_shape_of_the_tables() -> None:
+    expert = Expert().eval()
+    faces, sounds = output_shapes(expert.face_encoder), output_shapes(expert.audio_encoder)
+    with torch.inference_mode():
+        expert(torch.zeros(1, 1, 80, 16), torch.zeros(1, 15, 48, 96))
+    assert [*dict.fromkeys(faces)] == [*FACES, (512, 1, 1)]
+    assert [*dict.fromkeys(sounds)] == SOUNDS
 
 
 @pytest.mark.parametrize("frames", [1, 3, 5])

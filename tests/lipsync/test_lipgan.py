@@ -44,15 +44,32 @@ def test_both_forms_of_sound(sound: Sound) -> None:
     assert any(p.grad is not None and p.grad.abs().sum() > 0 for p in generator.parameters())
 
 
-def test_discriminator_face_encoder_follows_the_table() -> None:
-    judge = LipGanDiscriminator(sound="mfcc").eval()
-    shapes = output_shapes(judge.face_encoder)
-    audio = output_shapes(judge.audio_encoder)
+def test_the_mel_form_comes_down_to_one_place() -> None:
+    model = LipGan(sound="mel").eval()
+    audio = output_shapes(model.audio_encoder)
     with torch.inference_mode():
-        judge(torch.zeros(1, 1, 12, 35), torch.rand(1, 3, 96, 96))
+        model(torch.zeros(1, 1, 80, 27), torch.zeros(1, 6, 96, 96))
+    shapes = [(32, 80, 27), (64, 27, 9), (128, 9, 9), (256, 3, 3), (512, 1, 1)]
+    assert [*dict.fromkeys(audio)] == shapes
+
+
+# Channels, rows and columns behind each change of the sound's map.
+JUDGED: dict[Sound, list[tuple[int, int, int]]] = {
+    "mfcc": [(256, 13, 18), (512, 7, 9), (512, 4, 5), (512, 1, 1)],
+    "mel": [(128, 27, 9), (256, 9, 9), (512, 3, 3), (512, 1, 1)],
+}
+
+
+@pytest.mark.parametrize("sound", SHAPES)
+def test_discriminators_encoders_follow_the_table(sound: Sound) -> None:
+    judge = LipGanDiscriminator(sound=sound).eval()
+    faces, audio = output_shapes(judge.face_encoder), output_shapes(judge.audio_encoder)
+    with torch.inference_mode():
+        judge(torch.zeros(1, 1, *SHAPES[sound]), torch.rand(1, 3, 96, 96))
     sides = [(64, 48), (128, 24), (256, 12), (512, 6), (512, 3), (512, 1)]
-    assert shapes == [(c, s, s) for c, s in sides]
-    assert audio[-1] == (512, 1, 1)
+    assert faces == [(c, s, s) for c, s in sides]
+    assert audio[0] == (64, *SHAPES[sound])
+    assert [*dict.fromkeys(audio)][-4:] == JUDGED[sound]
 
 
 def test_contrastive_loss_pulls_synced_pairs_and_pushes_others() -> None:

@@ -6,10 +6,30 @@ import torch
 from lipsync.errors import ShapeError
 from lipsync.quality import QualityDiscriminator
 from tests.lipsync.conftest import enliven
+from tests.lipsync.test_generator import output_shapes
+
+# The published weights: channels, rows and columns behind each block.
+BLOCKS = [
+    (32, 48, 96),
+    (64, 48, 48),
+    (128, 24, 24),
+    (256, 12, 12),
+    (512, 6, 6),
+    (512, 3, 3),
+    (512, 1, 1),
+]
 
 
 def test_parameter_count_is_the_published_one() -> None:
     assert sum(p.numel() for p in QualityDiscriminator().parameters()) == 14_113_793
+
+
+def test_every_block_has_the_published_shape() -> None:
+    model = QualityDiscriminator().eval()
+    shapes = output_shapes(model.face_encoder_blocks)
+    with torch.inference_mode():
+        model(torch.zeros(1, 3, 96, 96))
+    assert shapes == BLOCKS
 
 
 @pytest.mark.parametrize("size", [96, 192])

@@ -3,6 +3,21 @@ from __future__ import annotations
 import torch
 
 from lipsync.speech2vid import Speech2Vid
+from tests.lipsync.test_generator import output_shapes
+
+
+def test_every_block_has_its_shape() -> None:
+    model = Speech2Vid().eval()
+    encoder, decoder = (
+        output_shapes(blocks) for blocks in (model.face_encoder_blocks, model.face_decoder_blocks)
+    )
+    with torch.inference_mode():
+        out = model(torch.zeros(1, 1, 80, 16), torch.zeros(1, 6, 96, 96))
+    sides = [(32, 96), (64, 48), (128, 24), (256, 12), (512, 6), (512, 3), (512, 1)]
+    assert encoder == [(c, s, s) for c, s in sides]
+    sides = [(512, 1), (512, 3), (512, 6), (256, 12), (128, 24), (64, 48), (32, 96)]
+    assert decoder == [(c, s, s) for c, s in sides]
+    assert out.shape == (1, 3, 96, 96)
 
 
 def test_it_sees_no_pose_prior() -> None:
