@@ -20,8 +20,9 @@ from training.augment import PLAIN, Look, draw_look, hear, mouth_mask, placed, s
 from training.excerpts import sound_windows, with_landmarks
 from training.landmarks import LIPS, MIRROR, head_motion
 from training.packed import Track
+from training.parallel import World
 from training.sampling import Speakers, elsewhere, spread
-from training.settings import Augment, Data
+from training.settings import Augment, Data, Settings
 
 Batch = dict[str, Tensor]
 
@@ -265,3 +266,17 @@ def load(
         pin_memory=torch.cuda.is_available(),
     )
     return iter(loader)
+
+
+def load_split(
+    dataset: _Windows, settings: Settings, *, first: int, world: World, training: bool
+) -> Iterator[Batch]:
+    """`load` as a run's settings say; held-out windows are loaded in this process."""
+    return load(
+        dataset,
+        batch=settings.run.batch,
+        first=first,
+        rank=world.rank,
+        world=world.size,
+        workers=settings.data.workers if training else 0,
+    )

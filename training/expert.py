@@ -19,7 +19,7 @@ from f2f.errors import ConfigError
 from lipsync import checkpoint
 from lipsync.expert import Expert, sync_loss
 from training import teacher as teaching
-from training.dataset import Batch, SyncWindows, load
+from training.dataset import Batch, SyncWindows, load_split
 from training.information import describe
 from training.lesson import Lesson
 from training.loop import State, Trainer
@@ -172,14 +172,7 @@ class ExpertRecipe:
             count=self.task.windows,
             told=teaching.FRAMES if self.teacher is not None and training else 0,
         )
-        return load(
-            windows,
-            batch=settings.run.batch,
-            first=first,
-            rank=world.rank,
-            world=world.size,
-            workers=settings.data.workers if training else 0,
-        )
+        return load_split(windows, settings, first=first, world=world, training=training)
 
     def _heard(self, expert: Expert, batch: Batch) -> Heard:
         clips, count = batch["mels"].shape[:2]
@@ -193,11 +186,9 @@ class ExpertRecipe:
     def _taught(self, lesson: Lesson, heard: Heard, batch: Batch) -> Tensor:
         assert self.teacher is not None
         teacher = self.teacher.to(heard.video.device)
-        shape = (*batch["codes"].shape[:2], -1)
         with torch.no_grad():
-            lips = teacher.see(batch["codes"].flatten(0, 1)).reshape(shape)
-            sound = teacher.hear(batch["heard"].flatten(0, 1)).reshape(shape)
-        loss: Tensor = lesson(heard.seen, heard.video, heard.audio, batch["points"], (lips, sound))
+            told = teacher.embed(batch["codes"], batch["heard"])
+        loss: Tensor = lesson(heard.seen, heard.video, heard.audio, batch["points"], told)
         return loss
 
     def _losses(self, similarity: Tensor, scale: Tensor) -> dict[str, Tensor]:

@@ -22,7 +22,7 @@ from f2f.errors import ConfigError
 from lipsync import checkpoint
 from lipsync.generator import Generator
 from training import lipcodes, teacher
-from training.dataset import Batch, CodeWindows, load
+from training.dataset import Batch, CodeWindows, load_split
 from training.information import describe
 from training.loop import State, Trainer
 from training.losses import centred, cosines
@@ -109,10 +109,7 @@ class HearingRecipe:
 
     def _judged(self, codes: Tensor, batch: Batch) -> tuple[Tensor, Tensor]:
         """The teacher's embeddings of codes and of their sound, (K, M, SIZE) each."""
-        judge = self.teacher.to(codes.device)
-        shape = (*codes.shape[:2], teacher.SIZE)
-        heard = judge.hear(batch["heard"].flatten(0, 1)).reshape(shape)
-        return judge.see(codes.flatten(0, 1)).reshape(shape), heard
+        return self.teacher.to(codes.device).embed(codes, batch["heard"])
 
     def _load(self, split: str, first: int, world: World) -> Iterator[Batch]:
         settings, training = self.settings, split == "train"
@@ -125,14 +122,7 @@ class HearingRecipe:
             count=self.task.windows,
             mel_offset=self.mel_offset,
         )
-        return load(
-            windows,
-            batch=settings.run.batch,
-            first=first,
-            rank=world.rank,
-            world=world.size,
-            workers=settings.data.workers if training else 0,
-        )
+        return load_split(windows, settings, first=first, world=world, training=training)
 
 
 def movement(codes: Tensor) -> Tensor:

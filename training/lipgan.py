@@ -12,7 +12,7 @@ from torch import nn
 from lipsync import checkpoint
 from lipsync.lipgan import LipGan, LipGanDiscriminator, contrastive_loss
 from training import losses
-from training.dataset import Batch, FaceWindows, load
+from training.dataset import Batch, FaceWindows, load_split
 from training.information import describe
 from training.loop import State, Trainer
 from training.packed import tracks
@@ -104,11 +104,4 @@ class LipGanRecipe:
             size=self.size,
             form=self.form,
         )
-        return load(
-            windows,
-            batch=settings.run.batch,
-            first=first,
-            rank=world.rank,
-            world=world.size,
-            workers=settings.data.workers if training else 0,
-        )
+        return load_split(windows, settings, first=first, world=world, training=training)

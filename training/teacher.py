@@ -85,6 +85,12 @@ class Teacher(nn.Module):
         embedded: Tensor = self.sound(pooled)
         return embedded
 
+    def embed(self, codes: Tensor, mels: Tensor) -> tuple[Tensor, Tensor]:
+        """M windows of K clips: (K, M, FRAMES, CODES), (K, M, 1, 80, 16) to (K, M, SIZE) each."""
+        shape = (*codes.shape[:2], SIZE)
+        seen, heard = self.see(codes.flatten(0, 1)), self.hear(mels.flatten(0, 1))
+        return seen.reshape(shape), heard.reshape(shape)
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Spoken:

@@ -16,7 +16,7 @@ from lipsync.expert import Expert, mouth_windows, sync_loss
 from lipsync.generator import Generator
 from lipsync.quality import QualityDiscriminator
 from training import beginnings, lipcodes, losses
-from training.dataset import Batch, FaceWindows, load
+from training.dataset import Batch, FaceWindows, load_split
 from training.information import describe
 from training.loop import State, Trainer
 from training.packed import tracks
@@ -233,14 +233,7 @@ class Wav2LipRecipe:
             mel_offset=self.task.mel_offset,
             guided=self.task.guided > 0,
         )
-        return load(
-            windows,
-            batch=settings.run.batch,
-            first=first,
-            rank=world.rank,
-            world=world.size,
-            workers=settings.data.workers if training else 0,
-        )
+        return load_split(windows, settings, first=first, world=world, training=training)
 
 
 def switch_on(state: State, settings: Settings, sync_loss: float) -> None:
