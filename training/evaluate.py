@@ -88,7 +88,7 @@ def evaluate(options: Options) -> Summary:
     summary = Summary(
         options.split, offsets=f"as {OFFSETS} says" if corrected else "none corrected"
     )
-    experts = [ExpertJudge(checkpoint.load_expert(path).model) for path in options.experts]
+    experts = _experts(options.experts)
     scenes = [scene_of(track) for track in some]
     for path, judge in zip(options.experts, experts, strict=True):
         summary.off_sync[path.stem] = off_sync(judge, scenes)
@@ -110,8 +110,18 @@ def evaluate(options: Options) -> Summary:
     return summary
 
 
+def _experts(paths: Sequence[Path]) -> list[ExpertJudge]:
+    return [ExpertJudge(checkpoint.load_expert(path).model) for path in paths]
+
+
+def longest(experts: Sequence[ExpertJudge]) -> ExpertJudge:
+    """The expert that sees most frames at once: the best judge."""
+    return max(experts, key=lambda judge: judge.frames)
+
+
 def _judges(options: Options, experts: Sequence[ExpertJudge], summary: Summary) -> Iterator[Judge]:
-    yield from sorted(experts, key=lambda judge: -judge.frames)[:1]
+    if experts:
+        yield longest(experts)
     for path in options.judges:
         yield ExpertJudge(checkpoint.load_expert(path).model, name=path.stem)
     if options.syncnet:
@@ -191,10 +201,11 @@ def shipped(pattern: str) -> list[Path]:
     return sorted(Path(str(files("lipsync") / "weights")).glob(pattern))
 
 
-def packed_folder(data: Path, cache: Path | None, split: str, expert: Path) -> Path:
+def packed_folder(data: Path, cache: Path | None, split: str, experts: Sequence[Path]) -> Path:
     """`data` itself if it is packed; otherwise where its videos of a split are packed now.
 
-    Offsets of what is packed here are each source's own, as the expert sees them; all clips stay.
+    Offsets of what is packed here are each source's own, as the longest expert sees them; all
+    clips stay.
     """
     if any(data.glob("*.faces.npy")):
         return data
@@ -206,7 +217,7 @@ def packed_folder(data: Path, cache: Path | None, split: str, expert: Path) -> P
         if note.status != OK:
             log.warning("%s: %s %s", note.file, note.status, note.error)
     if not (folder / OFFSETS).is_file():
-        judge = ExpertJudge(checkpoint.load_expert(expert).model)
+        judge = longest(_experts(experts))
         offsets.write(folder, offsets.by_source(*offsets.curves(folder, judge)))
     return folder
 
@@ -246,7 +257,7 @@ def run(chosen: argparse.Namespace) -> int:
     if not experts:
         raise MissingError("this copy of the package ships no expert: name one by --expert")
     options = Options(
-        packed=packed_folder(chosen.data, chosen.packed, chosen.split, experts[0]),
+        packed=packed_folder(chosen.data, chosen.packed, chosen.split, experts),
         out=chosen.out,
         generator=generators[0],
         experts=experts,

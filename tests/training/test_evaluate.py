@@ -122,6 +122,11 @@ def test_a_copy_of_the_real_video_scores_as_the_real_video(packed: Path, models:
     assert own.generated_confidence == pytest.approx(own.real_confidence, abs=1e-5)
 
 
+def test_the_expert_of_most_frames_is_the_first_judge() -> None:
+    judges = [ExpertJudge(Expert(frames=frames, width=0.1)) for frames in (1, 5, 3)]
+    assert evaluate.longest(judges) is judges[1]
+
+
 def test_the_way_is_a_part_of_what_lies_between() -> None:
     def verdict(judge: str, real: float, unsynced: float, generated: float) -> Verdict:
         return Verdict(
@@ -144,10 +149,10 @@ def test_videos_are_packed_with_their_sources_offset(
     lines = [f"talk/clip{n}.mkv,speaker{n // 2},{'val' if n > 3 else 'train'}" for n in range(6)]
     (videos / "manifest.csv").write_text("file,speaker,split\n" + "\n".join(lines))
     folder = _foldered(packed, models)
-    expert = models / "expert-tv5.safetensors"
-    assert evaluate.packed_folder(videos, folder, "val", expert) == folder
+    experts = [models / f"expert-tv{frames}.safetensors" for frames in (1, 5)]
+    assert evaluate.packed_folder(videos, folder, "val", experts) == folder
     offsets = json.loads((folder / OFFSETS).read_text())
     assert len(set(offsets.values())) == 1 and None not in offsets.values()
-    assert evaluate.packed_folder(packed, None, "val", expert) == packed
+    assert evaluate.packed_folder(packed, None, "val", experts) == packed
     with pytest.raises(InputError, match="neither packed tracks nor videos"):
-        evaluate.packed_folder(videos, folder, "nobody", expert)
+        evaluate.packed_folder(videos, folder, "nobody", experts)
