@@ -74,13 +74,16 @@ class _Peak:
     def _watch(self) -> None:
         own = psutil.Process()
         while not self._stop.wait(INTERVAL):
-            total = 0
-            for process in (own, *own.children(recursive=True)):
-                try:
-                    total += process.memory_info().rss
-                except psutil.NoSuchProcess:
-                    continue
-            self.bytes = max(self.bytes, total)
+            children = (_resident(child, own) for child in own.children(recursive=True))
+            self.bytes = max(self.bytes, own.memory_info().rss + sum(children))
+
+
+def _resident(child: psutil.Process, parent: psutil.Process) -> int:
+    """Bytes; a child that is still its parent's double has no memory of its own."""
+    try:
+        return 0 if child.cmdline() == parent.cmdline() else int(child.memory_info().rss)
+    except (psutil.NoSuchProcess, psutil.ZombieProcess):
+        return 0
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ A frame without a mouth is handed on as it is, the same object, bit for bit.
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from dataclasses import dataclass
 from pathlib import Path
@@ -68,14 +69,13 @@ class Patcher:
         self._of_frame: dict[int, list[int]] = defaultdict(list)
         for number, mouth in enumerate(lips.mouths):
             self._of_frame[mouth.frame].append(number)
-        shape = (len(lips.mouths), lips.size, lips.size, 3)
-        if mouths_file.stat().st_size != np.prod(shape, dtype=np.int64):
-            raise StageError(f"{mouths_file} does not hold {shape[0]} mouths of {shape[1:]} bytes")
-        self._pictures = (
-            np.memmap(mouths_file, np.uint8, "r", shape=shape)
-            if lips.mouths
-            else np.zeros(shape, np.uint8)
-        )
+        self._file = mouths_file
+        self._shape = (lips.size, lips.size, 3)
+        self._bytes = math.prod(self._shape)
+        if mouths_file.stat().st_size != len(lips.mouths) * self._bytes:
+            raise StageError(
+                f"{mouths_file} does not hold {len(lips.mouths)} mouths of {self._shape} bytes"
+            )
 
     def changes(self, index: int) -> bool:
         """True if frame `index` gets a new mouth."""
@@ -90,9 +90,15 @@ class Patcher:
         """
         for number in self._of_frame.get(index, ()):
             mouth = self._mouths[number]
-            pasted = paste(frame, np.asarray(self._pictures[number]), mouth.box)
+            pasted = paste(frame, self._picture(number), mouth.box)
             frame = pasted if mouth.blend >= 1.0 else _mix(frame, pasted, mouth.blend)
         return frame
+
+    def _picture(self, number: int) -> Frame:
+        """Read anew each time: what is mapped of a long video would all stay in memory."""
+        offset = number * self._bytes
+        values = np.fromfile(self._file, np.uint8, self._bytes, offset=offset)
+        return values.reshape(self._shape)
 
 
 def _mix(one: Frame, other: Frame, share: float) -> Frame:
