@@ -33,7 +33,7 @@ class Recognition(_Topic):
     backend: str = "auto"
     """Recogniser: auto, faster-whisper, openai-whisper, or a name from an entry point."""
     model: str = "base"
-    """Size or folder of the recogniser's weights."""
+    """Size (base, small) or folder of the recogniser's weights; Hindi needs small."""
     transcript: Path | None = None
     """A .srt, .vtt or .json transcript to use in place of a recogniser."""
     beam: int = Field(default=5, ge=1, le=20)

@@ -68,7 +68,8 @@ class Entry:
     made_from: str | None = None
     """The entry that this one is made from on this machine."""
     maker: str | None = None
-    """"module:function" called with the folder of `made_from` and the file to write."""
+    """"module:function" called with what `locate` gives of `made_from`, and where to write: the
+    file of an entry of one file, else a folder."""
     imported: str | None = None
     """The `lipsync.checkpoint` kind of a file that only its owner can bring."""
 
@@ -98,7 +99,8 @@ class Catalogue:
                 continue
             entry = self.entry(name)
             if entry.made_from is not None:
-                chosen.setdefault(entry.made_from, self.entries[entry.made_from])
+                for origin in self.select([entry.made_from]):
+                    chosen.setdefault(origin.name, origin)
             chosen.setdefault(name, entry)
         return tuple(chosen.values())
 

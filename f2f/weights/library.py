@@ -77,15 +77,14 @@ class Library:
         packages = self.folder / ".packages"
         fetcher = Fetcher(packages)
         for entry in entries:
-            for file in entry.files:
-                if self._has(entry, file):
-                    continue
-                if entry.imported is not None:
-                    raise MissingError(self._absent(entry))
-                if entry.maker is not None:
-                    self._make(entry, file)
-                else:
-                    self._bring(entry, file, fetcher, progress)
+            absent = [file for file in entry.files if not self._has(entry, file)]
+            if absent and entry.imported is not None:
+                raise MissingError(self._absent(entry))
+            if absent and entry.maker is not None:
+                self._make(entry)
+                continue
+            for file in absent:
+                self._bring(entry, file, fetcher, progress)
                 log.info("%s/%s is here", entry.name, file.name)
         shutil.rmtree(packages, ignore_errors=True)
 
@@ -203,12 +202,18 @@ class Library:
         )
         return next((place for place in candidates if _matches(place, file)), None)
 
-    def _make(self, entry: Entry, file: PinnedFile) -> None:
+    def _make(self, entry: Entry) -> None:
         assert entry.maker is not None and entry.made_from is not None
         module, _, function = entry.maker.partition(":")
         make = getattr(importlib.import_module(module), function)
-        with self._placing(entry, file) as temporary:
-            make(self.locate(entry.made_from), temporary)
+        log.info("%s is being made from %s", entry.name, entry.made_from)
+        with tempfile.TemporaryDirectory(prefix=".making-", dir=self.folder) as place:
+            made = Path(place)
+            single = len(entry.files) == 1
+            make(self.locate(entry.made_from), made / entry.files[0].name if single else made)
+            for file in entry.files:
+                with self._placing(entry, file) as temporary:
+                    (made / file.name).replace(temporary)
 
     @contextmanager
     def _placing(self, entry: Entry, file: PinnedFile) -> Iterator[Path]:

@@ -20,7 +20,8 @@ from typing import Any, ClassVar
 import numpy as np
 import soundfile
 
-from f2f.backends import BackendInfo, Closing, Sound, Voice, torchaudio_cpu
+from f2f import torchaudio_cpu
+from f2f.backends import BackendInfo, Closing, Sound, Voice
 from f2f.config import Config
 from f2f.errors import InputError, MissingError, StageError
 from f2f.normalise import digits_by_name

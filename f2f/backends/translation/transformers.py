@@ -15,7 +15,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, ClassVar, Protocol
 
-from f2f.backends import BackendInfo, Closing, Sentence, torchaudio_cpu
+from f2f import torchaudio_cpu
+from f2f.backends import BackendInfo, Closing, Sentence
 from f2f.backends.translation import indic_text
 from f2f.backends.translation.language_tags import FLORES, INDIC
 from f2f.config import Config

@@ -115,13 +115,14 @@ def hear(recogniser: Recogniser, sound: Samples) -> Heard:
 
 @pytest.mark.slow
 @pytest.mark.assets
+@pytest.mark.parametrize("size", ["base", "small"])
 @pytest.mark.parametrize("name", BACKENDS)
-def test_real_weights_hear_the_demo_clip(name: str, demo_speech: Path) -> None:
-    backend = resolve("asr", name)
-    gap = backend.missing(Config())
+def test_real_weights_hear_the_demo_clip(name: str, size: str, demo_speech: Path) -> None:
+    backend, asked = resolve("asr", name), from_tree({"recognition": {"model": size}})
+    gap = backend.missing(asked)
     if gap is not None:
         pytest.skip(gap)
-    with backend(Config()) as recogniser:
+    with backend(asked) as recogniser:
         with sound_of(demo_speech) as sound:
             heard = hear(recogniser, sound)
         assert hear(recogniser, np.zeros(60 * SPEECH_RATE, np.float32)).words == ()

@@ -55,6 +55,14 @@ entries:
     maker: MODULE:double
     files:
       double.bin: {{}}
+  made-again:
+    about: two files made of made
+    licence: MIT
+    made_from: made
+    maker: MODULE:split
+    files:
+      one.bin: {{}}
+      two.bin: {{}}
   owned:
     about: only by import
     licence: non-commercial
@@ -116,6 +124,13 @@ def library(tmp_path: Path) -> Library:
 def double(folder: Path, target: Path) -> None:
     """A maker; `folder` of an entry of one file is that file."""
     target.write_bytes(folder.read_bytes() * 2)
+
+
+def split(file: Path, target: Path) -> None:
+    """A maker of several files gets the folder for them."""
+    data = file.read_bytes()
+    (target / "one.bin").write_bytes(data[: len(data) // 2])
+    (target / "two.bin").write_bytes(data[len(data) // 2 :])
 
 
 def states(library: Library) -> dict[str, State]:
@@ -193,6 +208,14 @@ def test_what_is_made_here_comes_with_what_it_is_made_from(
     assert {status.state for status in library.verify()} == {State.HERE}
     library.locate("made").write_bytes(b"else")
     assert State.DAMAGED in {status.state for status in library.verify()}
+
+
+def test_what_is_made_of_what_is_made(tmp_path: Path, registries: Registries) -> None:
+    library = Library(tmp_path, parse(CATALOGUE.replace("MODULE", __name__)))
+    library.pull(["made-again"])
+    place = library.locate("made-again")
+    assert (place / "one.bin").read_bytes() == (place / "two.bin").read_bytes() == WHOLE
+    assert not list(tmp_path.glob(".making-*"))
 
 
 def test_import_recognises_a_file_by_its_digest(library: Library, tmp_path: Path) -> None:

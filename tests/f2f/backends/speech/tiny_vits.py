@@ -11,7 +11,7 @@ SPEAKERS = {"asha": 0, "ravi": 1}
 
 def build(folder: Path) -> Path:
     """Write config.json, speakers.json and random weights, as training would leave them."""
-    from f2f.backends import torchaudio_cpu
+    from f2f import torchaudio_cpu
 
     torchaudio_cpu.ensure()
     import torch

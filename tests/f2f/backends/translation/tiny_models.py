@@ -18,7 +18,7 @@ from tokenizers import (
     trainers,
 )
 
-from f2f.backends import torchaudio_cpu
+from f2f import torchaudio_cpu
 
 torchaudio_cpu.ensure()  # transformers imports it where it is installed
 
