@@ -34,6 +34,8 @@ class Recognition(_Topic):
     """Recogniser: auto, faster-whisper, openai-whisper, or a name from an entry point."""
     model: str = "base"
     """Size (base, small) or folder of the recogniser's weights; Hindi needs small."""
+    terms: tuple[str, ...] = ()
+    """Names and terms that occur, such as [PsychoPy, Nottingham]: they are heard better."""
     transcript: Path | None = None
     """A .srt, .vtt or .json transcript to use in place of a recogniser."""
     beam: int = Field(default=5, ge=1, le=20)

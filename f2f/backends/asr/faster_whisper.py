@@ -59,6 +59,8 @@ class FasterWhisper(Whisper):
         known: list[str] = self._model.supported_languages
         return known
 
-    def _transcribe(self, audio: Samples, **options: Any) -> tuple[str, Sequence[dict[str, Any]]]:
-        found, told = self._model.transcribe(audio, **options)
+    def _transcribe(
+        self, audio: Samples, terms: str | None, **options: Any
+    ) -> tuple[str, Sequence[dict[str, Any]]]:
+        found, told = self._model.transcribe(audio, hotwords=terms, **options)
         return told.language, [asdict(item) for item in found]

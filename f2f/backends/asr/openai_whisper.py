@@ -72,12 +72,16 @@ class OpenAIWhisper(Whisper):
         known: dict[str, str] = LANGUAGES
         return known
 
-    def _transcribe(self, audio: Samples, **options: Any) -> tuple[str, Sequence[dict[str, Any]]]:
+    def _transcribe(
+        self, audio: Samples, terms: str | None, **options: Any
+    ) -> tuple[str, Sequence[dict[str, Any]]]:
         with torch.random.fork_rng():
             torch.manual_seed(whisper_models.SEED)
             told = self._model.transcribe(
                 np.array(audio, dtype=np.float32),  # a copy: torch wants it writable
                 best_of=CANDIDATES,
+                initial_prompt=terms,
+                carry_initial_prompt=terms is not None,
                 fp16=self._model.device.type == "cuda",
                 verbose=None,
                 **options,

@@ -48,6 +48,7 @@ class Whisper(Closing, ABC):
         try:
             heard, found = self._transcribe(
                 audio,
+                ", ".join(self._config.recognition.terms) or None,
                 language=code,
                 beam_size=self._config.recognition.beam,
                 temperature=whisper_models.TEMPERATURES,
@@ -64,8 +65,13 @@ class Whisper(Closing, ABC):
         """Whisper's codes of what the model knows."""
 
     @abstractmethod
-    def _transcribe(self, audio: Samples, **options: Any) -> tuple[str, Sequence[dict[str, Any]]]:
-        """Whisper's code of the language, and segments with the fields that Whisper gives them."""
+    def _transcribe(
+        self, audio: Samples, terms: str | None, **options: Any
+    ) -> tuple[str, Sequence[dict[str, Any]]]:
+        """Whisper's code of the language, and segments with the fields that Whisper gives them.
+
+        `terms` are put before every window, as if they had been said.
+        """
 
 
 def _segment(number: int, item: dict[str, Any]) -> Segment:

@@ -131,3 +131,18 @@ def test_real_weights_hear_the_demo_clip(name: str, size: str, demo_speech: Path
     assert wer(SPOKEN, text) < 0.25, text
     assert 0.5 < heard.words[0].span.start < 1.2
     assert 4.5 < heard.words[-1].span.end < 5.5
+
+
+@pytest.mark.slow
+@pytest.mark.assets
+@pytest.mark.parametrize("name", BACKENDS)
+def test_given_terms_are_heard(name: str, demo_speech: Path) -> None:
+    terms = ["John Peirce", "University of Nottingham", "PsychoPy"]
+    backend, asked = resolve("asr", name), from_tree({"recognition": {"terms": terms}})
+    gap = backend.missing(asked)
+    if gap is not None:
+        pytest.skip(gap)
+    with backend(asked) as recogniser, sound_of(demo_speech) as sound:
+        heard = hear(recogniser, sound)
+    text = "".join(word.text for word in heard.words)
+    assert all(term in text for term in terms), text
