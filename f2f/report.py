@@ -100,8 +100,8 @@ def of(dub: Dub, plan: Plan, store: Store) -> Report:
 def summary(report: Report) -> str:
     """A few lines for the terminal."""
     lines = [
-        f"{report.source_language} → {report.target_language}: {report.segments} segments, "
-        f"{report.speakers} speakers, {report.faces} faces",
+        f"{report.source_language} → {report.target_language}: segments {report.segments}, "
+        f"speakers {report.speakers}, face tracks {report.faces}",
         *report.choices,
         f"lips: {report.lips.changed_frames} of {report.video.frames} frames changed "
         f"({report.lips.closed_frames} only closed, where the dub is silent); "
