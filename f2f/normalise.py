@@ -26,7 +26,7 @@ _TYPOGRAPHY = str.maketrans(
 )  # fmt: skip
 """Marks that voices know in one form only; a danda ends a sentence like a full stop."""
 
-_NUMBER = r"\d+(?:[.,]\d{2,3})*(?:[.,]\d+)?"
+_NUMBER = r"\d+(?:[.,]\d{2,3}(?!\d))*(?:[.,]\d+)?"
 _SPACED_GROUPS = re.compile(r"(?<=\d)[\u00a0\u202f\u2009](?=\d{3})")
 _YEAR_BEFORE = re.compile(r"\b(in|since|from|by|of|until|before|after|year)\s+$", re.IGNORECASE)
 _ORDINAL = re.compile(r"\b(\d{1,4})(?:st|nd|rd|th)\b")
@@ -170,16 +170,18 @@ def _numbers(text: str, language: str, forms: _Forms) -> str:
 
 
 def _parts(match: re.Match[str], decimal: str) -> tuple[str, str, str]:
-    """Sign, whole digits, fraction digits; the language's decimal sign decides 1.234."""
-    number = match["number"]
-    head, separator, tail = number.rpartition(decimal)
-    if not separator:
-        head, tail = number, ""
-        other = "," if decimal == "." else "."
-        front, mark, back = number.rpartition(other)
-        if mark and len(back) not in (2, 3):  # "3.5" in a language that writes "3,5"
-            head, tail = front, back
-    return match["sign"] or "", re.sub(r"\D", "", head), tail
+    """Sign, whole digits, fraction digits."""
+    whole = re.split("[.,]", match["number"])
+    marks = re.findall("[.,]", match["number"])
+    fraction = whole.pop() if _has_fraction(marks, whole[-1], decimal) else ""
+    return match["sign"] or "", "".join(whole), fraction
+
+
+def _has_fraction(marks: list[str], tail: str, decimal: str) -> bool:
+    """True if the last mark is a decimal one; the language's decimal sign decides 1.234."""
+    if len(marks) != 1:  # 1,234.56 has a fraction, 1,234,567 has none
+        return len(set(marks)) == 2
+    return marks[0] == decimal or len(tail) not in (2, 3)  # "3.5" where "3,5" is written
 
 
 def _is_year(match: re.Match[str], language: str) -> bool:

@@ -31,6 +31,29 @@ def test_written_forms_are_read_aloud(language: str, written: str, read: str) ->
     assert spoken(written, language) == read
 
 
+@pytest.mark.parametrize(
+    ("written", "american", "brazilian"),
+    [
+        ("1,234.56", "1234 . 56", "1234 . 56"),
+        ("1.234,56", "1234 . 56", "1234 . 56"),
+        ("1,234.567.8", "1234567 . 8", "1234567 . 8"),
+        ("1.234.567", "1234567", "1234567"),
+        ("1,25,000", "125000", "125000"),
+        ("1.234", "1 . 234", "1234"),
+        ("3.1415", "3 . 1415", "3 . 1415"),
+        ("1,5", "1 . 5", "1 . 5"),
+    ],
+)
+def test_separators_group_or_part_numbers(written: str, american: str, brazilian: str) -> None:
+    for language, parts in (("en", american), ("pt", brazilian)):
+        whole, _, fraction = parts.partition(" . ")
+        words = numerals.spell(int(whole), language)
+        if fraction:
+            digits = (numerals.spell(int(digit), language) for digit in fraction)
+            words = " ".join([words, "point" if language == "en" else "vírgula", *digits])
+        assert spoken(written, language) == words
+
+
 def test_numbers_inside_names_are_read_apart() -> None:
     assert spoken("Wav2Lip in 4K", "en") == "Wav two Lip in four K"
     assert spoken("Wav2Lip", "ta") == "Wav2Lip"
