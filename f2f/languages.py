@@ -25,6 +25,8 @@ class Row:
     download: str
     licence: str
     note: str
+    voices: tuple[str, ...] = ()
+    """Names for `speech.voice`, best first."""
 
 
 def rows(config: Config) -> tuple[Row, ...]:
@@ -45,8 +47,9 @@ def _voices(config: Config) -> Iterator[Row]:
             spoken.add(language)
             experimental = voices[0].experimental
             count = "1 voice" if len(voices) == 1 else f"{len(voices)} voices"
-            note = "; ".join(part for part in (count, experimental) if part)
-            yield _row(backend, config, "", language, note)
+            note = f"{count} ({experimental})" if experimental else count
+            row = _row(backend, config, "", language, note)
+            yield replace(row, voices=tuple(voice.name for voice in voices))
 
 
 def _pairs(config: Config) -> Iterator[Row]:

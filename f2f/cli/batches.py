@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
-from rich.table import Table
+
+from f2f.cli import tables
 
 if TYPE_CHECKING:
     from flows.batch import Batch
@@ -146,10 +146,5 @@ def _clock(cron: str, timezone: str) -> Clock:
 
 
 def _show(summary: Summary) -> None:
-    table = Table(box=None)
-    for column in ("item", "status", "seconds", "result"):
-        table.add_column(column, overflow="fold")  # a name or path cut short is of no use
-    for cells in summary.table():
-        table.add_row(*cells)
-    Console().print(table)
+    tables.show(("item", "status", "seconds", "result"), summary.table())
     typer.echo(summary.sentence)

@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import get_args
 
 import typer
-from rich.console import Console
-from rich.table import Table
+from rich.text import Text
 
 from f2f.backends import Role, names, resolve
+from f2f.cli import tables
 from f2f.config import Config
 from f2f.errors import F2FError, MissingError, UnsupportedError
 
@@ -50,12 +50,9 @@ def doctor() -> None:
 
     Ends with exit code 4 when something that the default path needs is missing.
     """
-    table = Table("", "what", "detail", box=None)
     findings = [*_machine(), *_programs(), *_packages(), *_backends()]
-    for finding in findings:
-        sign = "[green]ok[/]" if finding.well else "[red]no[/]" if finding.needed else "–"
-        table.add_row(sign, finding.what, finding.detail)
-    Console().print(table)
+    rows = [(_sign(finding), finding.what, finding.detail) for finding in findings]
+    tables.show(("", "what", "detail"), rows, typed=("what",))
     if any(finding.needed and not finding.well for finding in findings):
         raise MissingError("the default path is not complete; the lines marked 'no' say what to do")
 
@@ -72,16 +69,32 @@ def languages(
     """
     from f2f import languages as catalogue
 
-    table = Table("from", "to", "through", "to download", "licence", "note", box=None)
     rows = catalogue.rows(Config())
     if to and all(row.target != to for row in rows):
         spoken = sorted({row.target for row in rows} - {catalogue.ANY})
         raise UnsupportedError(f"nobody speaks '{to}' here; choices: {', '.join(spoken)}")
-    for row in rows:
-        if not to or row.target in (to, catalogue.ANY):
-            source = row.source or "(voice)"
-            table.add_row(source, row.target, row.backend, row.download, row.licence, row.note)
-    Console().print(table)
+    shown = [row for row in rows if not to or row.target in (to, catalogue.ANY)]
+    tables.show(
+        ("from", "to", "through", "to download", "licence", "note"),
+        [
+            (
+                row.source or "(voice)",
+                row.target,
+                row.backend,
+                row.download,
+                row.licence,
+                row.note if not to or not row.voices else f"{row.note}: {', '.join(row.voices)}",
+            )
+            for row in shown
+        ],
+        typed=("from", "to", "through"),
+    )
+
+
+def _sign(finding: Finding) -> Text:
+    if finding.well:
+        return Text("ok", "green")
+    return Text("no", "red") if finding.needed else Text("–")
 
 
 def _machine() -> Iterator[Finding]:

@@ -9,9 +9,9 @@ from typing import Annotated
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TaskID, TextColumn
-from rich.table import Table
 
 from f2f import weights
+from f2f.cli import tables
 from f2f.errors import StoreError
 
 app = typer.Typer(help="Weights: list, pull, verify, import.", no_args_is_help=True)
@@ -69,12 +69,12 @@ def import_(file: Annotated[Path, typer.Argument(help="E.g. wav2lip_gan.pth.")])
 
 
 def _print(statuses: tuple[weights.Status, ...]) -> None:
-    table = Table("name", "state", "MB", "licence", "what it is", box=None)
+    rows = []
     for status in statuses:
         entry = status.entry
         megabytes = f"{entry.size / 1e6:.1f}" if entry.size else "–"
-        table.add_row(entry.name, status.state.value, megabytes, entry.licence, entry.about)
-    Console().print(table)
+        rows.append((entry.name, status.state.value, megabytes, entry.licence, entry.about))
+    tables.show(("name", "state", "MB", "licence", "what it is"), rows, typed=("name",))
 
 
 class _Lines:

@@ -47,7 +47,9 @@ Translation = Annotated[
     Path | None, typer.Option(help="What to say: a translator's .srt, .vtt or .json.")
 ]
 Glossary = Annotated[Path | None, typer.Option(help="YAML: term -> forced translation.")]
-Voice = Annotated[str | None, typer.Option(help="One voice for all speakers; see f2f languages.")]
+Voice = Annotated[
+    str | None, typer.Option(help="One voice for all speakers; see f2f languages --to LANG.")
+]
 Speakers = Annotated[int | None, typer.Option(help="Number of speakers, when known.")]
 Background = Annotated[str | None, typer.Option(help="none, duck or separate.")]
 ProgressStyle = Annotated[Style, typer.Option("--progress", help="How progress is shown.")]
