@@ -1,62 +1,11 @@
-"""Translate a video of a person speaking: voice, timing and lips.
-
-Exit codes: 0 done · 1 unforeseen · 2 bad input or option · 3 language or pair not served · 4 a
-package, program or weights file is missing · 5 a stage failed · 6 the store cannot be used ·
-130 stopped by Ctrl-C; the same command goes on from there.
-"""
+"""The command line; `main` imports its commands itself, so that Ctrl-C is met from the start on."""
 
 from __future__ import annotations
 
-import logging
 import os
 import sys
 
-import typer
-from rich.console import Console
-
-from f2f import __version__
-from f2f.cli import batches, doctor, models, stores, translate
-from f2f.errors import F2FError
-from lipsync.errors import LipsyncError
-
-_ABOUT, _EXIT_CODES = __doc__.split("\n\n")
-_EXAMPLE = "Example:  f2f translate talk.mp4 --to pt"
-
-app = typer.Typer(
-    name="f2f",
-    help=f"{_ABOUT}\n\n{_EXAMPLE}",
-    epilog=" ".join(_EXIT_CODES.split()),
-    no_args_is_help=True,
-    pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
-)
-translate.register(app)
-doctor.register(app)
-batches.register(app)
-app.add_typer(models.app, name="models")
-app.add_typer(stores.app, name="store")
-
-
-def _version(wanted: bool) -> None:
-    if wanted:
-        typer.echo(__version__)
-        raise typer.Exit
-
-
-@app.callback()
-def _common(
-    verbose: bool = typer.Option(False, "--verbose", "-v", help="Say what each stage does."),
-    version: bool = typer.Option(False, "--version", callback=_version, is_eager=True),
-) -> None:
-    del version
-    logging.basicConfig(
-        level=logging.INFO if verbose else logging.WARNING,
-        format="%(levelname)s %(name)s: %(message)s",
-        stream=sys.stderr,
-    )
-    # It warns of every word that espeak writes in two parts, which is usual in Portuguese; it sets
-    # its logger's level anew for each language, but leaves a filter alone.
-    logging.getLogger("phonemizer").addFilter(lambda record: record.levelno >= logging.ERROR)
+_STOPPED = 130
 
 
 def main() -> None:
@@ -65,6 +14,21 @@ def main() -> None:
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     os.environ.setdefault("DO_NOT_TRACK", "1")
     try:
+        _run()
+    except KeyboardInterrupt:
+        _stopped()
+    except SystemExit as ended:
+        if ended.code == _STOPPED:  # Typer has met the KeyboardInterrupt
+            _stopped()
+        raise
+
+
+def _run() -> None:
+    from f2f.cli.app import app
+    from f2f.errors import F2FError
+    from lipsync.errors import LipsyncError
+
+    try:
         app()
     except F2FError as error:
         _say(str(error))
@@ -72,10 +36,16 @@ def main() -> None:
     except LipsyncError as error:
         _say(f"lips: {error}")
         sys.exit(5)
-    except KeyboardInterrupt:
-        _say("stopped; what was finished is kept, and the same command goes on from there")
-        sys.exit(130)
+
+
+def _stopped() -> None:
+    _say("stopped; what was finished is kept, and the same command goes on from there")
+    sys.exit(_STOPPED)
 
 
 def _say(sentence: str) -> None:
-    Console(stderr=True).print(f"[bold red]f2f:[/] {sentence}", highlight=False, soft_wrap=True)
+    from rich.console import Console
+    from rich.text import Text
+
+    said = Text.assemble(("f2f:", "bold red"), f" {sentence}")
+    Console(stderr=True).print(said, soft_wrap=True)

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import pytest
 
-from f2f.cli import main
+from f2f.cli import main, tables
 from f2f.cli.progress import Style, shown
 
 
@@ -87,6 +87,64 @@ def test_missing_weights_are_named_with_the_line_that_brings_them(
     assert "f2f models pull" in done.stderr
 
 
+@pytest.mark.parametrize("name", ["talk[/draft].mp4", "talk[draft].mp4", "talk:smile:.mp4"])
+def test_a_message_names_a_file_as_it_is(f2f: Callable[..., Done], name: str) -> None:
+    done = f2f("translate", name, "--to", "pt")
+    assert (done.code, done.stderr) == (2, f"f2f: there is no file '{name}'\n")
+
+
+def test_a_table_shows_its_cells_as_they_are(capsys: pytest.CaptureFixture[str]) -> None:
+    tables.show(("what", "detail"), [("talk[/draft].mp4", "pip install 'face-to-face[flows]'")])
+    assert "talk[/draft].mp4  pip install 'face-to-face[flows]'" in capsys.readouterr().out
+
+
+def test_the_voices_of_a_language_are_named(f2f: Callable[..., Done]) -> None:
+    done = f2f("languages", "--to", "hi")
+    assert "4 voices: hf_alpha, hf_beta, hm_omega, hm_psi" in done.stdout
+
+
+@pytest.mark.parametrize(
+    "command", [("models", "list"), ("languages",), ("languages", "--to", "hi")]
+)
+def test_names_to_type_are_whole_on_a_narrow_terminal(
+    f2f: Callable[..., Done], monkeypatch: pytest.MonkeyPatch, command: tuple[str, ...]
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    shown = f2f(*command).stdout
+    assert "…" not in shown
+    for name in (
+        ("pyannote-segmentation",) if command[0] == "models" else ("transformers", "kokoro")
+    ):
+        assert f" {name} " in shown
+
+
+def test_ctrl_c_ends_with_its_sentence_and_code(
+    f2f: Callable[..., Done], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def stopped(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("f2f.job.translate", stopped)
+    done = f2f("translate", "talk.mp4", "--to", "pt")
+    assert (done.code, done.stdout) == (130, "")
+    assert done.stderr.startswith("f2f: stopped; what was finished is kept")
+
+
+def test_ctrl_c_during_the_imports_is_no_traceback(
+    f2f: Callable[..., Done], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Stopping:
+        def find_spec(self, name: str, *_: object) -> None:
+            if name == "f2f.cli.app":
+                raise KeyboardInterrupt
+
+    monkeypatch.delitem(sys.modules, "f2f.cli.app", raising=False)
+    monkeypatch.setattr(sys, "meta_path", [Stopping(), *sys.meta_path])
+    done = f2f("--help")
+    assert done.code == 130
+    assert done.stderr.startswith("f2f: stopped")
+
+
 def test_json_progress_is_one_object_a_line(capsys: pytest.CaptureFixture[str]) -> None:
     with shown(Style.JSON) as watch:
         watch("ingest", 0, 1)
@@ -101,5 +159,5 @@ def test_json_progress_is_one_object_a_line(capsys: pytest.CaptureFixture[str]) 
 
 @pytest.mark.parametrize("module", ["torch", "prefect", "cv2", "scipy", "transformers"])
 def test_the_command_line_starts_without(module: str) -> None:
-    code = f"import sys, f2f.cli; sys.exit({module!r} in sys.modules)"
+    code = f"import sys, f2f.cli.app; sys.exit({module!r} in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code]).returncode == 0
