@@ -27,12 +27,14 @@ _TYPOGRAPHY = str.maketrans(
 """Marks that voices know in one form only; a danda ends a sentence like a full stop."""
 
 _NUMBER = r"\d+(?:[.,]\d{2,3}(?!\d))*(?:[.,]\d+)?"
-_SPACED_GROUPS = re.compile(r"(?<=\d)[\u00a0\u202f\u2009](?=\d{3})")
+_THIN_SPACES = "\u00a0\u202f\u2009"
 _YEAR_BEFORE = re.compile(r"\b(in|since|from|by|of|until|before|after|year)\s+$", re.IGNORECASE)
 _ORDINAL = re.compile(r"\b(\d{1,4})(?:st|nd|rd|th)\b")
 _IBERIAN_ORDINAL = re.compile(r"\b(\d{1,4})\.?([ºª])")
 _CLOCK = re.compile(r"\b([01]?\d|2[0-4]):([0-5]\d)\b")
 _YEARS = range(1100, 2000)
+_LONGEST_WORDED = 9
+"""Digits; a longer number without marks is a telephone number or the like, read digit by digit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +59,9 @@ def spoken(text: str, language: str) -> str:
         text: a sentence as a person writes it.
         language: ISO 639-1; unknown ones only get plain typography.
     """
-    plain = _SPACED_GROUPS.sub("", unicodedata.normalize("NFC", text)).translate(_TYPOGRAPHY)
-    if language == "fr":  # 1 200 with an ordinary space
-        plain = re.sub(r"(?<=\d) (?=\d{3}\b)", "", plain)
-    plain = _western_digits(plain)
     forms = _tables().get(language)
+    plain = _grouped(unicodedata.normalize("NFC", text), language, forms or _Forms())
+    plain = _western_digits(plain.translate(_TYPOGRAPHY))
     if forms is not None:
         plain = _abbreviations(plain, forms)
         plain = _measures(plain, forms)
@@ -89,6 +89,13 @@ def unit_words(unit: str) -> frozenset[str]:
     """How any language of the tables calls a unit: "km" → kilometre, quilômetro, किलोमीटर …"""
     rows = _tables().values()
     return frozenset(form for forms in rows for form in forms.units.get(unit, ()))
+
+
+def _grouped(text: str, language: str, forms: _Forms) -> str:
+    """With spaces that group thousands as the language's mark; French ones may be wide: 1 200."""
+    mark = "" if not numerals.can_spell(language) else "," if forms.decimal == "." else "."
+    spaces = f"{_THIN_SPACES} " if language == "fr" else _THIN_SPACES
+    return re.sub(rf"(?<=\d)[{spaces}](?=\d{{3}}(?!\d))", mark, text)
 
 
 def _western_digits(text: str) -> str:
@@ -158,9 +165,12 @@ def _numbers(text: str, language: str, forms: _Forms) -> str:
         if not sign and not fraction and _is_year(match, language):
             return numerals.spell_year(int(whole), language)
         words = [forms.minus] if sign else []
-        words.append(numerals.spell(int(whole), language))
+        if whole == match["number"] and len(whole) > _LONGEST_WORDED:
+            words.append(numerals.spell_digits(whole, language))
+        else:
+            words.append(numerals.spell(int(whole), language))
         if fraction:
-            words += [forms.point, *(numerals.spell(int(digit), language) for digit in fraction)]
+            words += [forms.point, numerals.spell_digits(fraction, language)]
         return " ".join(words)
 
     if forms.to:  # a range: 5-10

@@ -17,6 +17,10 @@ from num2words import CONVERTER_CLASSES, num2words
 _NUM2WORDS = {"pt": "pt_BR"}
 """Our language codes where num2words has a better variant."""
 
+_LARGEST = {"am": 1_099, "kn": 10**10 - 1, "te": 10**10 - 1}
+"""Above these num2words fails, in Amharic even without end."""
+_LARGEST_ELSEWHERE = 10**15
+
 _HINDI_UNITS = ((10_000_000, "करोड़"), (100_000, "लाख"), (1_000, "हज़ार"), (100, "सौ"))
 
 
@@ -26,10 +30,20 @@ def can_spell(language: str) -> bool:
 
 
 def spell(number: int, language: str) -> str:
-    """A whole number in words: 25 → "veinticinco"; needs `can_spell`."""
+    """A whole number in words: 25 → "veinticinco"; needs `can_spell`.
+
+    What is too large for the language's rule is read digit by digit.
+    """
+    if number > _LARGEST.get(language, _LARGEST_ELSEWHERE):
+        return spell_digits(str(number), language)
     if language == "hi":
         return _hindi(number)
     return _tidy(num2words(number, lang=_NUM2WORDS.get(language, language)))
+
+
+def spell_digits(digits: str, language: str) -> str:
+    """Digits one by one, as telephone numbers are read; needs `can_spell`."""
+    return " ".join(spell(int(digit), language) for digit in digits)
 
 
 def spell_year(number: int, language: str) -> str:

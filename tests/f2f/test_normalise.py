@@ -54,6 +54,25 @@ def test_separators_group_or_part_numbers(written: str, american: str, brazilian
         assert spoken(written, language) == words
 
 
+@pytest.mark.parametrize("language", ["en", "hi", "te", "kn", "pt", "es", "tr"])
+def test_large_numbers_have_no_digits_left(language: str) -> None:
+    digits = "9876543210"
+    named = " ".join(numerals.digit_names(language)[int(digit)] for digit in digits)
+    assert spoken(digits, language) == named
+    for size in (10, 12, 15, 18, 40):
+        words = spoken("9" + ",999" * size, language)
+        assert words and not any(letter.isdigit() for letter in words)
+
+
+def test_what_num2words_cannot_say_is_read_digit_by_digit() -> None:
+    assert numerals.spell(1_100, "am") == "አንድ አንድ ዜሮ ዜሮ"
+    assert len(numerals.spell(10**10, "te").split()) == 11
+    assert spoken("0612345678", "en").startswith("zero six one two")
+    assert spoken("10 000 000 000", "fr") == "dix milliards"
+    assert spoken("10\u202f000\u202f000\u202f000 km", "en") == "ten billion kilometres"
+    assert spoken("1\u00a0200", "ta") == "1200"
+
+
 def test_numbers_inside_names_are_read_apart() -> None:
     assert spoken("Wav2Lip in 4K", "en") == "Wav two Lip in four K"
     assert spoken("Wav2Lip", "ta") == "Wav2Lip"
