@@ -7,7 +7,7 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from itertools import pairwise
+from itertools import pairwise, takewhile
 from pathlib import Path
 from typing import Any
 
@@ -62,7 +62,7 @@ def read(path: Path, language: str | None) -> Transcript:
         return _from_json(path, text, language)
     if suffix not in (".srt", ".vtt"):
         raise InputError(f"{path.name}: a transcript must be a .srt, .vtt or .json file")
-    segments = _segments(path, text, escaped=suffix == ".vtt")
+    segments = _segments(path, text, vtt=suffix == ".vtt")
     return Transcript(language or _language_of(path), tuple(segments))
 
 
@@ -94,11 +94,11 @@ def _language_of(path: Path) -> str:
     return match[1]
 
 
-def _segments(path: Path, text: str, *, escaped: bool) -> Iterator[Segment]:
+def _segments(path: Path, text: str, *, vtt: bool) -> Iterator[Segment]:
     spoken = [
         (block.span, speaker, words)
-        for block in sorted(_blocks(path, text), key=lambda block: block.span.start)
-        for speaker, words in [_speech(block.text, escaped=escaped)]
+        for block in sorted(_blocks(path, text, vtt=vtt), key=lambda block: block.span.start)
+        for speaker, words in [_speech(block.text, escaped=vtt)]
         if words
     ]
     if not spoken:
@@ -107,29 +107,36 @@ def _segments(path: Path, text: str, *, escaped: bool) -> Iterator[Segment]:
         yield Segment(number, span, speaker, words)
 
 
-def _blocks(path: Path, text: str) -> Iterator[_Block]:
+def _blocks(path: Path, text: str, *, vtt: bool) -> Iterator[_Block]:
     lines = text.split("\n")
     starts = [number for number, line in enumerate(lines) if _TIMING.match(line)]
+    numbered = _ends_in_number(_written(lines[: starts[0]])) if starts else False
     for start, following in pairwise([*starts, len(lines)]):
         match = _TIMING.match(lines[start])
         assert match is not None
         span = Span(_seconds(*match.groups()[:4]), _seconds(*match.groups()[4:]))
         if span.end <= span.start:
             raise InputError(f"{path.name}, line {start + 1}: the cue ends before it starts")
-        yield _Block(start + 1, span, _body(lines[start + 1 : following]))
+        number_follows = numbered and following < len(lines)
+        body = _body(lines[start + 1 : following], vtt=vtt, number_follows=number_follows)
+        yield _Block(start + 1, span, body)
 
 
-def _body(lines: list[str]) -> str:
-    """The cue's text: up to the first empty line, without the next cue's number."""
-    text: list[str] = []
-    for line in lines:
-        if not line.strip():
-            break
-        text.append(line)
-    else:  # no empty line: the last one may be the number of a cue that follows at once
-        if len(text) > 1 and text[-1].strip().isdigit():
-            text.pop()
+def _body(lines: list[str], *, vtt: bool, number_follows: bool) -> str:
+    """The cue's text without the next cue's number; in WebVTT an empty line ends it."""
+    text = list(takewhile(str.strip, lines)) if vtt else _written(lines)
+    ended = vtt and len(text) < len(lines)
+    if number_follows and not ended and _ends_in_number(text):
+        text.pop()
     return "\n".join(text)
+
+
+def _written(lines: list[str]) -> list[str]:
+    return [line for line in lines if line.strip()]
+
+
+def _ends_in_number(text: list[str]) -> bool:
+    return bool(text) and text[-1].strip().isdigit()
 
 
 def _speech(raw: str, *, escaped: bool) -> tuple[str, str]:

@@ -60,6 +60,32 @@ def test_srt_forgives_what_tools_write(tmp_path: Path) -> None:
     ]
 
 
+def texts(path: Path) -> list[str]:
+    return [one.text for one in subtitles.read(path, "en").segments]
+
+
+def test_srt_text_runs_to_the_next_time_whatever_is_empty(tmp_path: Path) -> None:
+    first, second = "00:00:01,000 --> 00:00:02,000", "00:00:03,000 --> 00:00:04,000"
+    for written in (
+        f"1\n{first}\nHello\n\nworld\n\n2\n{second}\n\n42\n43",
+        f"{first}\n\nHello\nworld\n{second}\n42\n43\n",
+        f"1\n\n{first}\n\nHello\n\nworld\n\n2\n\n{second}\n\n42\n\n43\n",
+    ):
+        assert texts(put(tmp_path, "a.srt", written)) == ["Hello world", "42 43"]
+    assert texts(put(tmp_path, "a.srt", f"{first}\nIt is\n42\n{second}\nso\n")) == [
+        "It is 42",
+        "so",
+    ]
+
+
+def test_vtt_text_ends_at_an_empty_line(tmp_path: Path) -> None:
+    first, second = "00:01.000 --> 00:02.000", "00:03.000 --> 00:04.000"
+    written = f"WEBVTT\n\n1\n{first}\n42\n\nNOTE none\n\n2\n{second}\nIt is\n42"
+    assert texts(put(tmp_path, "a.vtt", written)) == ["42", "It is 42"]
+    written = f"WEBVTT\n\n1\n{first}\nHello\n2\n{second}\nworld"
+    assert texts(put(tmp_path, "a.vtt", written)) == ["Hello", "world"]
+
+
 def test_vtt_voices_entities_and_notes(tmp_path: Path) -> None:
     heard = subtitles.read(put(tmp_path, "a.vtt", VTT), "en")
     assert [(one.speaker, one.text) for one in heard.segments] == [
