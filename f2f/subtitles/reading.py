@@ -29,6 +29,19 @@ _TAGS = re.compile(
 _VOICE = re.compile(r"<v(?:\.[^\s>]*)?\s+([^>]+)>", re.IGNORECASE)
 _PREFIX = re.compile(r"^\[([^\[\]\n]{1,60})\]\s*(?=\S)")
 _SOUND = re.compile(r"^\s*(?:\[[^\]]*\]|\([^)]*\)|[♪♫#*\s])+\s*$")
+_SOUNDS = (
+    "applause", "blank_audio", "cheering", "coughs", "crosstalk", "foreign", "inaudible",
+    "indistinct", "laughing", "laughs", "laughter", "music", "music playing", "noise", "sighs",
+    "silence", "sound", "unintelligible",
+    "aplausos", "música", "risas",
+    "inaudível", "risadas", "risos",
+    "applaudissements", "inintelligible", "musique", "rires",
+    "applausi", "incomprensibile", "musica", "risate",
+    "applaus", "gelächter", "lachen", "musik", "unverständlich",
+    "अश्रव्य", "तालियाँ", "तालियां", "संगीत", "हँसी", "हंसी",
+)  # fmt: skip
+"""What is written in brackets of a sound, or of speech that could not be heard."""
+_SOUND_MARK = re.compile(rf"\[\s*(?:{'|'.join(_SOUNDS)})\s*\]", re.IGNORECASE)
 _DASH = re.compile(r"^\s*[-–—]\s+", re.MULTILINE)
 _LANGUAGE_SUFFIX = re.compile(r"\.([a-z]{2,3})(?:[-_][A-Za-z]{2,4})?\.[A-Za-z]+$")
 
@@ -46,8 +59,9 @@ def read(path: Path, language: str | None) -> Transcript:
     """The transcript in a .srt, .vtt or .json file, in the order of its times.
 
     A line may name its speaker as `[NAME] text` or `<v NAME>text`; `Segment.speaker` is empty
-    where the file names nobody.  Cues that hold only a sound, such as `[Music]` or `♪`, are not
-    speech and are left out.  JSON is ours (`values.to_json`), with ids kept, or openai-whisper's.
+    where the file names nobody.  Sounds such as `[Music]` are left out, and so are cues that hold
+    only `♪` or something in brackets.  JSON is ours (`values.to_json`), with ids kept, or
+    openai-whisper's.
 
     Args:
         path: the file; its suffix decides the format.
@@ -145,7 +159,7 @@ def _speech(raw: str, *, escaped: bool) -> tuple[str, str]:
     text = _TAGS.sub("", raw)
     if escaped:
         text = html.unescape(text)
-    text = _DASH.sub("", text)
+    text = _SOUND_MARK.sub(" ", _DASH.sub("", text)).strip()
     if _SOUND.match(text):
         return "", ""
     speaker = html.unescape(voice[1]).strip() if voice else ""

@@ -86,6 +86,24 @@ def test_vtt_text_ends_at_an_empty_line(tmp_path: Path) -> None:
     assert texts(put(tmp_path, "a.vtt", written)) == ["Hello", "world"]
 
 
+@pytest.mark.parametrize(
+    ("line", "speaker", "text"),
+    [
+        ("[Music] so today…", "", "so today…"),
+        ("[MÚSICA] [Ana] hoje [risos] não", "Ana", "hoje não"),
+        ("[Ana] it was [inaudible] then", "Ana", "it was then"),
+        ("[ laughter ] yes (music)", "", "yes (music)"),
+        ("[Musico] yes", "Musico", "yes"),
+    ],
+)
+def test_sounds_are_neither_speakers_nor_text(
+    tmp_path: Path, line: str, speaker: str, text: str
+) -> None:
+    path = put(tmp_path, "a.srt", f"1\n00:00:01,000 --> 00:00:02,000\n{line}\n")
+    (one,) = subtitles.read(path, "en").segments
+    assert (one.speaker, one.text) == (speaker, text)
+
+
 def test_vtt_voices_entities_and_notes(tmp_path: Path) -> None:
     heard = subtitles.read(put(tmp_path, "a.vtt", VTT), "en")
     assert [(one.speaker, one.text) for one in heard.segments] == [
