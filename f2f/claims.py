@@ -123,9 +123,8 @@ class Claims:
         try:
             self.files.makedirs(self.root, exist_ok=True)
             self._beat(path)
-        except OSError as error:
-            store = self.root.rpartition("/")[0]
-            raise StoreError(f"cannot write to the store {store}: {_why(error)}") from error
+        except Exception as error:  # the drivers let their libraries' own errors through
+            raise self._unusable("cannot write to", error) from error
         return path
 
     def _beat(self, path: str) -> None:
@@ -145,7 +144,7 @@ class Claims:
                         log.warning("%s: the claim was taken over", _name(path))
                         return
                 except OSError as error:
-                    log.warning("%s: no heartbeat: %s", _name(path), _why(error))
+                    log.warning("%s: no heartbeat: %s", _name(path), why(error))
 
         thread = threading.Thread(target=run, name=f"claim {_name(path)}", daemon=True)
         thread.start()
@@ -178,6 +177,11 @@ class Claims:
             return [str(path) for path in self.files.ls(self.root, detail=False, refresh=True)]
         except FileNotFoundError:
             return []
+        except Exception as error:
+            raise self._unusable("cannot reach", error) from error
+
+    def _unusable(self, what: str, error: Exception) -> StoreError:
+        return StoreError(f"{what} the store {self.root.rpartition('/')[0]}: {why(error)}")
 
     def _remove(self, path: str) -> None:
         with contextlib.suppress(OSError):
@@ -200,5 +204,6 @@ def _name(path: str) -> str:
     return _base(path).partition("@")[0]
 
 
-def _why(error: OSError) -> str:
-    return error.strerror or str(error)
+def why(error: Exception) -> str:
+    """The reason of a file system's error, without the number and path that Python adds."""
+    return getattr(error, "strerror", None) or str(error)

@@ -21,8 +21,8 @@ from typing import Any
 import fsspec
 from fsspec import AbstractFileSystem
 
-from f2f.claims import Claims
-from f2f.errors import ConfigError, MissingError, StoreError
+from f2f.claims import Claims, why
+from f2f.errors import F2FError, MissingError, StoreError
 from f2f.store import CLAIMS, META, Artefact, Store
 
 log = logging.getLogger(__name__)
@@ -40,21 +40,21 @@ def open_store(address: str, cache: Path | None = None) -> Store:
         cache: local folder in front of a remote store; None takes one below `~/.cache/f2f`.
 
     Raises:
-        ConfigError: no such protocol.
+        StoreError: no such protocol, nobody there, or a file where a folder should be.
         MissingError: the package that speaks it is not installed.
     """
     protocol, separator, rest = address.partition("://")
-    if not separator:
-        return Store(Path(address))
-    if protocol == "file":
-        return Store(Path(rest))
+    if not separator or protocol == "file":
+        store = Store(Path(rest if separator else address))
+        _refuse_file(store.root)
+        return store
     try:
         files, root = fsspec.core.url_to_fs(address)
     except ImportError as error:
         package = _EXTRAS.get(protocol, f"the fsspec package for {protocol}")
         raise MissingError(f"{address} needs {package}: pip install {package}") from error
-    except ValueError as error:
-        raise ConfigError(f"cannot open the store {address}: {error}") from error
+    except (ValueError, OSError) as error:
+        raise StoreError(f"cannot open the store {address}: {error}") from error
     name = hashlib.sha256(address.encode()).hexdigest()[:16]
     return RemoteStore(files, root, cache or _CACHES / name)
 
@@ -182,6 +182,13 @@ class RemoteStore(Store):
         """A failure of the remote side as one sentence."""
         try:
             yield
-        except OSError as error:
-            why = error.strerror or str(error)
-            raise StoreError(f"cannot reach the store {self.remote}: {why}") from error
+        except F2FError:
+            raise
+        except Exception as error:  # the drivers let their libraries' own errors through
+            raise StoreError(f"cannot reach the store {self.remote}: {why(error)}") from error
+
+
+def _refuse_file(root: Path) -> None:
+    nearest = next(one for one in (root, *root.parents) if one.exists())
+    if not nearest.is_dir():
+        raise StoreError(f"cannot use the store {root}: {nearest} is not a folder")

@@ -11,7 +11,7 @@ from typing import Any
 import fsspec
 import pytest
 
-from f2f.errors import ConfigError, MissingError, StoreError
+from f2f.errors import MissingError, StoreError
 from f2f.store import META, Artefact, Store
 from f2f.store_remote import RemoteStore, open_store
 
@@ -141,8 +141,30 @@ def test_addresses(tmp_path: Path) -> None:
     assert type(open_store(str(tmp_path))) is Store
     assert open_store(f"file://{tmp_path}").root == tmp_path
     assert isinstance(open_store("memory://dubs", tmp_path), RemoteStore)
-    with pytest.raises(ConfigError, match="cannot open the store"):
-        open_store("nonsense://dubs", tmp_path)
+
+
+def test_an_address_that_cannot_be_used_is_the_store_s_fault(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    for address in (f"{tmp_path}/file", f"file://{tmp_path}/file/below"):
+        with pytest.raises(StoreError, match="file is not a folder"):
+            open_store(address)
+    for address in ("nonsense://dubs", "ftp://127.0.0.1:9/dubs"):
+        with pytest.raises(StoreError, match="cannot open the store"):
+            open_store(address, tmp_path)
+
+
+def test_missing_credentials_are_one_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("s3fs")
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_PROFILE"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    store = open_store("s3://x/without-credentials", tmp_path)
+    for use in (store.claims.sweep, lambda: store.has(ARTEFACT), lambda: list(store.artefacts())):
+        with pytest.raises(StoreError, match=r"cannot reach the store .*credentials"):
+            use()
 
 
 def test_a_missing_driver_names_its_package(tmp_path: Path) -> None:
