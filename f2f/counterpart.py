@@ -22,14 +22,20 @@ _ENOUGH = 0.4
 """Share of the shorter of cue and segment that must overlap for them to belong together."""
 
 
-def read(path: Path, heard: Transcript, language: str) -> Transcript:
+def read(path: Path, heard: Transcript, language: str, *, end: float | None = None) -> Transcript:
     """The file's texts on the segments of `heard`.
 
+    Args:
+        path: a translator's .srt, .vtt or .json.
+        heard: what was said in the source.
+        language: of the file, ISO 639-1.
+        end: seconds that the video lasts; None for a still.
+
     Raises:
-        InputError: the file cannot be read, is in another language, or shares no time with
-            what was heard.
+        InputError: the file cannot be read, is in another language, has a line beyond `end`, or
+            shares no time with what was heard.
     """
-    return match(heard, subtitles.read(path, language), path.name)
+    return match(heard, subtitles.read(path, language, end=end), path.name)
 
 
 def match(heard: Transcript, written: Transcript, name: str = "the translation") -> Transcript:

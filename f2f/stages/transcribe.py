@@ -27,18 +27,22 @@ def _settings(config: Config) -> Any:
     return config.languages.source, config.recognition, identity, config.diarisation
 
 
-@stage(version=1, settings=_settings)
+@stage(version=2, settings=_settings)
 def transcribe(work: Work, source: Artefact) -> None:
     """source → Transcript with words and speakers; empty, in "und", if nobody speaks.
 
     Raises:
-        InputError: the source has no sound and no transcript was given.
+        InputError: the source has no sound and no transcript was given, or the given one cannot
+            be used.
     """
+    info = work.read(source, VideoInfo)
     given = work.config.recognition.transcript
     if given is not None:
-        work.write(_read(work, source, subtitles.read(given, work.config.languages.source)))
+        end = None if info.still else info.duration
+        transcript = subtitles.read(given, work.config.languages.source, end=end)
+        work.write(_read(work, source, info, transcript))
         return
-    if not work.read(source, VideoInfo).has_audio:
+    if not info.has_audio:
         raise InputError(
             "the source has no sound: give what is said with --transcript FILE, or a recording "
             "to speak with `f2f lipsync FACE SPEECH`"
@@ -62,9 +66,9 @@ def _recognise(work: Work, sound: Samples) -> listening.Heard:
         )
 
 
-def _read(work: Work, source: Artefact, transcript: Transcript) -> Transcript:
+def _read(work: Work, source: Artefact, info: VideoInfo, transcript: Transcript) -> Transcript:
     """A person's transcript, its nameless lines given to the voices that say them."""
-    if not work.read(source, VideoInfo).has_audio:
+    if not info.has_audio:
         named = tuple(replace(item, speaker=item.speaker or NAME) for item in transcript.segments)
         speakers = tuple(Speaker(name) for name in dict.fromkeys(item.speaker for item in named))
         return replace(transcript, segments=named, speakers=speakers)

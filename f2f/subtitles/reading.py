@@ -55,7 +55,7 @@ class _Block:
     text: str
 
 
-def read(path: Path, language: str | None) -> Transcript:
+def read(path: Path, language: str | None, *, end: float | None = None) -> Transcript:
     """The transcript in a .srt, .vtt or .json file, in the order of its times.
 
     A line may name its speaker as `[NAME] text` or `<v NAME>text`; `Segment.speaker` is empty
@@ -66,18 +66,28 @@ def read(path: Path, language: str | None) -> Transcript:
     Args:
         path: the file; its suffix decides the format.
         language: ISO 639-1 code; None takes it from the file, or from a name like talk.en.srt.
+        end: seconds that the video lasts, None where that is not known or it is a still.
 
     Raises:
-        InputError: the file is missing, not text, malformed, empty, or in another language.
+        InputError: the file is missing, not text, malformed, empty, in another language, or has
+            a line that starts after `end`.
     """
     text = _text(path)
     suffix = path.suffix.lower()
-    if suffix == ".json":
-        return _from_json(path, text, language)
-    if suffix not in (".srt", ".vtt"):
+    if suffix not in (".srt", ".vtt", ".json"):
         raise InputError(f"{path.name}: a transcript must be a .srt, .vtt or .json file")
-    segments = _segments(path, text, vtt=suffix == ".vtt")
-    return Transcript(language or _language_of(path), tuple(segments))
+    if suffix == ".json":
+        transcript = _from_json(path, text, language)
+    else:
+        segments = _segments(path, text, vtt=suffix == ".vtt")
+        transcript = Transcript(language or _language_of(path), tuple(segments))
+    for segment in transcript.segments:
+        if end is not None and segment.span.start >= end:
+            raise InputError(
+                f"{path.name}: the line at {segment.span.start:.1f} s lies beyond the end of the "
+                f"video ({end:.1f} s)"
+            )
+    return transcript
 
 
 def _text(path: Path) -> str:

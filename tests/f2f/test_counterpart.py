@@ -59,3 +59,13 @@ def test_a_file_at_other_times_is_refused(tmp_path: Path) -> None:
     late = transcript("hi", (0, 100, 101, "एक"))
     with pytest.raises(InputError, match="no line at a time"):
         counterpart.match(HEARD, late)
+
+
+def test_a_line_beyond_the_end_of_the_video_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "talk.hi.srt"
+    lines = "1\n00:00:00,500 --> 00:00:01,500\nनमस्ते\n\n2\n00:01:00,000 --> 00:01:02,000\nठीक\n"
+    path.write_text(lines, encoding="utf-8")
+    for end in (60.5, None):
+        assert len(counterpart.read(path, HEARD, "hi", end=end).segments) == 2
+    with pytest.raises(InputError, match=r"talk.hi.srt: the line at 60.0 s .* \(60.0 s\)"):
+        counterpart.read(path, HEARD, "hi", end=60.0)

@@ -82,7 +82,7 @@ def store(tmp_path: Path) -> Store:
     return Store(tmp_path / "store")
 
 
-def source(store: Store, *, has_audio: bool = True) -> Artefact:
+def source(store: Store, *, has_audio: bool = True, still: bool = False) -> Artefact:
     info = VideoInfo(
         path="source.mp4",
         digest="",
@@ -93,7 +93,7 @@ def source(store: Store, *, has_audio: bool = True) -> Artefact:
         rotation=0,
         variable_rate=False,
         has_audio=has_audio,
-        still=False,
+        still=still,
         pixel_format="yuv420p",
     )
 
@@ -104,7 +104,7 @@ def source(store: Store, *, has_audio: bool = True) -> Artefact:
             sound = 0.01 * generator.standard_normal(SECONDS * SPEECH_RATE)
             soundfile.write(folder / "speech.wav", sound, SPEECH_RATE, subtype="PCM_16")
 
-    return store.make(Artefact("ingest", f"made-{has_audio}"), fill, {})
+    return store.make(Artefact("ingest", f"made-{has_audio}-{still}"), fill, {})
 
 
 def heard(store: Store, made: Artefact, settings: dict[str, Any]) -> Transcript:
@@ -152,6 +152,17 @@ def test_a_source_without_sound_needs_a_transcript(store: Store, tmp_path: Path)
     transcript = heard(store, source(store, has_audio=False), settings)
     assert [item.speaker for item in transcript.segments] == ["Ann", "S1"]
     assert transcript.speakers == (Speaker("Ann"), Speaker("S1"))
+
+
+def test_a_line_beyond_the_end_is_refused_unless_the_source_is_a_still(
+    store: Store, tmp_path: Path
+) -> None:
+    (tmp_path / "talk.en.srt").write_text(f"{SRT}\n3\n00:01:00,000 --> 00:01:01,000\nLate.\n")
+    settings = {"recognition": {"transcript": str(tmp_path / "talk.en.srt")}}
+    with pytest.raises(InputError, match=r"the line at 60\.0 s lies beyond .* \(8\.0 s\)"):
+        heard(store, source(store, has_audio=False), settings)
+    still = source(store, has_audio=False, still=True)
+    assert len(heard(store, still, settings).segments) == 3
 
 
 def test_the_key_follows_what_is_heard_and_nothing_else(tmp_path: Path) -> None:
