@@ -10,7 +10,7 @@ import copy
 import difflib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
@@ -19,7 +19,9 @@ from f2f.errors import ConfigError
 
 
 class _Topic(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, use_attribute_docstrings=True, allow_inf_nan=False
+    )
 
 
 class Languages(_Topic):
@@ -105,11 +107,11 @@ class Soundtrack(_Topic):
     """What stays of the source's sound under the new speech."""
     separator: str = "spleeter"
     """Backend for background=separate: spleeter, or a name from an entry point."""
-    duck_db: float = Field(default=-18.0, le=0.0)
+    duck_db: float = Field(default=-18.0, ge=-90.0, le=0.0)
     """How far the source's sound is lowered while speech is heard."""
-    loudness: float | Literal["source"] = -16.0
+    loudness: Annotated[float, Field(ge=-70.0, le=-5.0)] | Literal["source"] = -16.0
     """Integrated loudness in LUFS, or "source" to match the source's."""
-    true_peak: float = Field(default=-1.0, le=0.0)
+    true_peak: float = Field(default=-1.0, ge=-30.0, le=0.0)
     """Ceiling in dBTP."""
 
 
@@ -265,7 +267,7 @@ def _put(tree: dict[str, Any], key: str, value: Any) -> None:
 
 def _sentence(error: ValidationError) -> str:
     first = error.errors()[0]
-    path = [str(part) for part in first["loc"]]
+    path = [str(part) for part in first["loc"][:2]]  # what follows are pydantic's own words
     where = ".".join(path)
     if first["type"] != "extra_forbidden":
         return f"{where}: {first['msg'].removeprefix('Value error, ')}"

@@ -34,12 +34,25 @@ def test_a_typo_fails_and_shows_the_choices() -> None:
         ("delivery.crf=[1", "the value is no YAML"),
         ("delivery=3", "delivery"),
         ("lips.path=quick", "lips.path"),
+        ("soundtrack.loudness=.nan", r"^soundtrack\.loudness: Input should be a finite number"),
+        ("soundtrack.loudness=-90", r"^soundtrack\.loudness: Input should be greater"),
+        ("soundtrack.duck_db=-.inf", r"^soundtrack\.duck_db: "),
+        ("soundtrack.true_peak=-90", r"^soundtrack\.true_peak: "),
     ],
 )
 def test_bad_overrides_are_one_sentence(override: str, message: str) -> None:
     with pytest.raises(ConfigError, match=message) as caught:
         config.load(overrides=(override,))
     assert "\n" not in str(caught.value)
+
+
+def test_no_number_may_be_infinite() -> None:
+    for topic, settings in config.Config():
+        for name, value in settings:
+            if isinstance(value, float):
+                for odd in (".nan", ".inf", "-.inf"):
+                    with pytest.raises(ConfigError, match=rf"^{topic}\.{name}: "):
+                        config.load(overrides=(f"{topic}.{name}={odd}",))
 
 
 def test_an_unreadable_file_is_a_config_error(tmp_path: Path) -> None:
