@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import os
-import shutil
-import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from f2f import outputs, pipeline, plan, processes, report, store_remote, subtitles, values
+from f2f import delivery, outputs, pipeline, plan, report, store_remote, subtitles, values
 from f2f.config import Config
 from f2f.delivery import Result
 from f2f.errors import InputError
@@ -17,10 +15,8 @@ from f2f.plan import Plan
 from f2f.stage import Plain, Progress, Runner, silent
 from f2f.stages.ingest import ingest
 from f2f.stages.transcribe import transcribe as transcribe_stage
-from f2f.store import Artefact, Store
-from f2f.types import Transcript
-
-_TEMPORARY = ".f2f-"
+from f2f.store import Store
+from f2f.types import SpeechTrack, Transcript
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,25 +54,24 @@ def translate(
 def prepare(
     video: Path, config: Config, runner: Callable[[Config], Runner], *, picture: bool = True
 ) -> Plan:
-    """The plan of a dub; listens to the video first if its language must be known to plan."""
+    """The plan of a dub; listens to the video first if what it says must be known to plan."""
     ready = plan.prepare(config, picture=picture)
-    if any(choice.role == "translation" for choice in ready.choices):
+    chosen = any(choice.role == "translation" for choice in ready.choices)
+    if chosen and config.speech.voices is None:
         return ready
     run = runner(ready.config)
     heard = run(transcribe_stage, run(ingest, video))
-    store = open_store(config)
-    transcript = store.read(heard, Transcript)
-    if not transcript.segments:
-        return ready  # translate_text refuses it with its own sentence
-    return plan.choose_translator(ready, transcript.language)
+    transcript = open_store(config).read(heard, Transcript)
+    return plan.keep_voices(plan.choose_translator(ready, transcript.language), transcript)
 
 
 def finish(dub: pipeline.Dub, ready: Plan, store: Store, output: Path) -> Outcome:
     """Put the delivered files and the report beside `output`, each complete or not at all."""
     told = report.of(dub, ready, store)
-    files = deliver_to(store, dub.result, output)
-    report_json = output.with_suffix(".report.json")
-    make_whole(report_json, lambda temporary: values.write(told, temporary))
+    sources = outputs.given_files(ready.config)
+    files = outputs.deliver_to(store, dub.result, output, sources=sources)
+    report_json = outputs.sparing(output.with_suffix(".report.json"), sources)
+    outputs.make_whole(report_json, lambda temporary: values.write(told, temporary))
     return Outcome((*files, report_json), report.summary(told), told)
 
 
@@ -90,10 +85,13 @@ def dub(
     store = open_store(config)
     ready = prepare(video, config, lambda chosen: Plain(chosen, store, progress), picture=False)
     sound = pipeline.dub(video, Plain(ready.config, store, progress))
-    copy_whole(store.path(sound.sound, "sound.wav"), target)
-    said = store.read(sound.said, Transcript)
-    captions = target.with_suffix(".srt")
-    make_whole(captions, lambda temporary: subtitles.write_srt(said, temporary))
+    outputs.copy_whole(store.path(sound.sound, "sound.wav"), target)
+    placements = store.read(sound.speech, SpeechTrack).placements
+    said = delivery.placed(store.read(sound.said, Transcript), placements)
+    captions = outputs.sparing(target.with_suffix(".srt"), outputs.given_files(config))
+    outputs.make_whole(
+        captions, lambda temporary: subtitles.write_srt(said, temporary, display=True)
+    )
     return Outcome((target, captions), report.speech_summary(sound, store))
 
 
@@ -104,12 +102,13 @@ def transcribe(
     check_file(video)
     target = output or Path(f"{video.stem}.srt")
     write = _transcript_writer(target)
-    outputs.check(target, sources=(video,), suffixes=(target.suffix.lower(),))
+    sources = (video, *outputs.given_files(config))
+    outputs.check(target, sources=sources, suffixes=(target.suffix.lower(),))
     store = open_store(config)
     ready = plan.prepare_hearing(config)
     heard = pipeline.transcribe(video, Plain(ready.config, store, progress))
     transcript = store.read(heard, Transcript)
-    make_whole(target, lambda temporary: write(transcript, temporary))
+    outputs.make_whole(target, lambda temporary: write(transcript, temporary))
     lines = f"{len(transcript.segments)} segments in '{transcript.language}'"
     return Outcome((target,), lines)
 
@@ -122,7 +121,11 @@ def lipsync(
     output: Path | None = None,
     progress: Progress = silent,
 ) -> Outcome:
-    """A face, in a video or a picture, speaks a recording."""
+    """A face, in a video or a picture, speaks a recording.
+
+    Raises:
+        InputError: no face is seen or nobody is heard, so that no lips can move.
+    """
     check_file(face)
     check_file(speech)
     target = output or Path(f"{face.stem}.speaks.mp4")
@@ -130,8 +133,13 @@ def lipsync(
     store = open_store(config)
     ready = plan.prepare_faces(Plan(config))
     result = pipeline.lipsync(face, speech, Plain(ready.config, store, progress))
-    files = deliver_to(store, result, target)
-    return Outcome(files, "lips moved to the recording")
+    made = store.read(result, Result)
+    if config.lips.enabled and made.changed_frames == 0:
+        raise InputError(
+            f"no lips can be moved: {face.name} shows no face, or nobody speaks in {speech.name}"
+        )
+    files = outputs.deliver_to(store, result, target)
+    return Outcome(files, f"lips: {made.changed_frames} of {made.frames} frames changed")
 
 
 def open_store(config: Config) -> Store:
@@ -160,55 +168,6 @@ def check_file(path: Path) -> None:
 def default_output(video: Path, config: Config) -> Path:
     """`talk.mp4` in Hindi becomes `talk.hi.mp4` in the current folder."""
     return Path(f"{video.stem}.{config.languages.target}.mp4")
-
-
-def deliver_to(store: Store, artefact: Artefact, output: Path) -> tuple[Path, ...]:
-    """Copy a result to `output` and beside it: talk.hi.mp4, talk.hi.srt, talk.en.srt, and so on."""
-    result = store.read(artefact, Result)
-    own = output.stem  # talk.hi of talk.hi.mp4
-    shared = output.with_suffix("").stem if output.with_suffix("").suffix else own  # talk
-    places = {result.video: output, result.sidecar: output.with_name(f"{own}.sources.json")}
-    for name in result.subtitles:
-        places[name] = output.with_name(shared + name.removeprefix(Path(result.video).stem))
-    for name, place in places.items():
-        copy_whole(store.path(artefact, name), place)
-    return tuple(places.values())
-
-
-def copy_whole(source: Path, target: Path) -> None:
-    """Copy so that `target` is either as before or complete."""
-    make_whole(target, lambda temporary: shutil.copyfile(source, temporary))
-
-
-def make_whole(target: Path, fill: Callable[[Path], object]) -> None:
-    """Let `fill` write a temporary sibling, then rename it: `target` is as before or complete.
-
-    Raises:
-        InputError: the folder cannot be written.
-    """
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        _sweep(target.parent)
-        name = f"{_TEMPORARY}{processes.here().token}-"
-        handle, name = tempfile.mkstemp(prefix=name, dir=target.parent)
-        os.close(handle)
-        temporary = Path(name)
-        try:
-            fill(temporary)
-            temporary.chmod(0o644)
-            temporary.replace(target)
-        finally:
-            temporary.unlink(missing_ok=True)
-    except OSError as error:
-        raise InputError(f"cannot write {target}: {error.strerror or error}") from error
-
-
-def _sweep(folder: Path) -> None:
-    """Remove what killed runs of this machine left there."""
-    for file in folder.glob(f"{_TEMPORARY}*"):
-        owner = processes.parse(file.name)
-        if owner is not None and owner.gone:
-            file.unlink(missing_ok=True)
 
 
 def _transcript_writer(target: Path) -> Callable[[Transcript, Path], None]:
