@@ -81,8 +81,10 @@ class Speech(_Topic):
     """Folder or model name for coqui."""
     voice: str | None = None
     """Voice for every speaker; None matches voices to speakers by gender and pitch."""
+    cast: dict[str, str] = {}
+    """Voices of single speakers, such as {S1: hf_alpha}; the others' are matched."""
     voices: Path | None = None
-    """voices.yaml: speaker -> voice, kept the same across the files of a series."""
+    """voices.yaml: the voices of a series' speakers; new ones are added to it."""
     check: bool = False
     """Recognise each clip back and retry above `max_error_rate`."""
     max_error_rate: float = Field(default=0.3, gt=0.0, le=1.0)

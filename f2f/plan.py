@@ -11,11 +11,12 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
-from f2f import glossary, lip_weights, subtitles, voices
+from f2f import glossary, lip_weights, series, subtitles, voices
 from f2f.backends import Role, names, resolve
 from f2f.config import Config
 from f2f.errors import ConfigError, InputError, MissingError, UnsupportedError
 from f2f.listening.hearing import SILENCE
+from f2f.types import Transcript
 
 FILE = "file"
 """The name of the backend that is no backend: a transcript or translation given by a person."""
@@ -117,6 +118,24 @@ def choose_translator(plan: Plan, source: str) -> Plan:
     return plan._with("translation", choice)
 
 
+def keep_voices(plan: Plan, transcript: Transcript) -> Plan:
+    """Give everyone who is heard the voice that he has in the series, or from now on will have.
+
+    Raises:
+        ConfigError: voices.yaml names a voice that is not offered.
+        InputError: voices.yaml cannot be read or written.
+    """
+    speech, target = plan.config.speech, plan.config.languages.target
+    assert target is not None, "prepare() has checked it"
+    if speech.voices is None or speech.voice is not None:
+        return plan
+    known = speech.model_copy(update={"cast": series.read(speech.voices, target) | speech.cast})
+    cast = voices.cast(transcript, plan.config.model_copy(update={"speech": known}))
+    kept = series.remember(speech.voices, target, {key: one.name for key, one in cast.items()})
+    settled = speech.model_copy(update={"cast": kept | speech.cast})
+    return replace(plan, config=plan.config.model_copy(update={"speech": settled}))
+
+
 def _read_files(config: Config, target: str) -> None:
     """Whoever gives a broken file hears of it now, and not when its stage comes.
 
@@ -126,7 +145,8 @@ def _read_files(config: Config, target: str) -> None:
     if config.translation.translation is not None:
         subtitles.read(config.translation.translation, target)
     glossary.read(config.translation.glossary)
-    voices.read(config.speech.voices, target)
+    if config.speech.voices is not None:
+        series.read(config.speech.voices, target)
 
 
 def _pick(role: Role, name: str, config: Config) -> Choice:

@@ -1,31 +1,19 @@
 """One voice for each speaker: of their gender and near their pitch, and different ones for
-different speakers.
-
-`voices.yaml` keeps a series consistent; names are those of the transcript:
-
-    hi:
-      Anna: hf_alpha
-      S2: hm_omega
-"""
+different speakers."""
 
 from __future__ import annotations
 
-import logging
 import math
-import os
-import tempfile
 from collections.abc import Mapping, Sequence
-from pathlib import Path
+from typing import Any
 
 import numpy as np
-import yaml
 from scipy.optimize import linear_sum_assignment
 
-from f2f.backends import Voice
-from f2f.errors import ConfigError, InputError
-from f2f.types import Speaker
-
-log = logging.getLogger(__name__)
+from f2f.backends import Voice, resolve
+from f2f.config import Config
+from f2f.errors import ConfigError, UnsupportedError
+from f2f.types import Speaker, Transcript
 
 CLONE = "clone"
 """The voice that copies the source's speaker, for backends that can."""
@@ -36,6 +24,28 @@ _REUSED = 4.0
 """Costs beside the pitch's distance in octaves: a voice is reused before the gender is wrong."""
 _RANK = 0.01
 """Cost of each place further down the backend's own order, which lists better voices first."""
+
+
+def cast(transcript: Transcript, config: Config) -> dict[str, Voice]:
+    """Speaker → voice of everyone who says something in the transcript.
+
+    Args:
+        transcript: who speaks; its language is not looked at.
+        config: `languages.target`; the voices in `speech.cast` and `speech.voice` are fixed.
+
+    Raises:
+        ConfigError: a fixed voice is not offered.
+        UnsupportedError: the backend does not speak the language.
+    """
+    language, speech = config.languages.target or transcript.language, config.speech
+    backend: Any = resolve("speech", speech.backend)
+    offered = backend.voices(language, config)
+    if not offered:
+        raise UnsupportedError(f"{speech.backend} has no voice for '{language}'")
+    known = {speaker.id: speaker for speaker in transcript.speakers}
+    heard = sorted({segment.speaker for segment in transcript.segments})
+    fixed = dict.fromkeys(heard, speech.voice) if speech.voice is not None else speech.cast
+    return assign([known.get(name, Speaker(name)) for name in heard], offered, fixed)
 
 
 def assign(
@@ -88,42 +98,6 @@ def named(name: str, offered: Mapping[str, Voice]) -> Voice:
     return offered[name]
 
 
-def read(path: Path | None, language: str) -> dict[str, str]:
-    """Speaker → voice name of one language; empty if there is no file yet.
-
-    Raises:
-        InputError: the file cannot be read or is not languages → speakers → voices.
-    """
-    if path is None or not path.exists():
-        return {}
-    table = _tables(path).get(language) or {}
-    return {str(speaker): str(voice) for speaker, voice in table.items()}
-
-
-def remember(path: Path, language: str, chosen: Mapping[str, Voice]) -> None:
-    """Add speakers to the file; what it already says stays.
-
-    Raises:
-        InputError: the file cannot be read or written.
-    """
-    tables = _tables(path) if path.exists() else {}
-    known = tables.setdefault(language, {})
-    new = {speaker: voice.name for speaker, voice in chosen.items() if speaker not in known}
-    if not new:
-        return
-    known.update(new)
-    text = yaml.safe_dump(tables, allow_unicode=True, sort_keys=True)
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(prefix=".voices-", dir=path.parent)
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
-        Path(temporary).replace(path)
-    except OSError as error:
-        raise InputError(f"cannot write {path}: {error.strerror or error}") from error
-    log.info("%s now names %s", path, ", ".join(f"{key}: {name}" for key, name in new.items()))
-
-
 def _distance(speaker: Speaker, voice: Voice) -> float:
     if "unknown" in (speaker.gender, voice.gender):
         gender = _UNKNOWN_GENDER
@@ -132,17 +106,3 @@ def _distance(speaker: Speaker, voice: Voice) -> float:
     if speaker.pitch <= 0 or voice.pitch <= 0:
         return gender
     return gender + abs(math.log2(speaker.pitch / voice.pitch))
-
-
-def _tables(path: Path) -> dict[str, dict[str, str]]:
-    try:
-        tables = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise InputError(f"cannot read the voices {path}: {error}") from error
-    if not isinstance(tables, dict) or not all(
-        isinstance(table, dict) for table in tables.values()
-    ):
-        raise InputError(
-            f"{path.name}: voices are languages → speakers → voices, see f2f languages"
-        )
-    return tables

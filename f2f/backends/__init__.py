@@ -144,6 +144,10 @@ class Translator(Backend, Protocol):
         """One translation a sentence; the sequence itself is the context."""
 
     @classmethod
+    def identity(cls, config: Config) -> str:
+        """Name and state of the weights: it changes when the same text may become another."""
+
+    @classmethod
     def serves(cls, source: str, target: str, config: Config) -> bool:
         """True if this pair can be translated with `config` (installed or not)."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import logging
 import os
 import shutil
@@ -15,12 +16,12 @@ import soundfile
 from scipy.signal import resample_poly
 
 from f2f import utterance, values, voices
-from f2f.backends import SPEECH_RATE, Recogniser, Sound, Synthesiser, Voice, names, resolve
+from f2f.backends import SPEECH_RATE, Recogniser, Sound, Synthesiser, names, resolve
 from f2f.config import Config
-from f2f.errors import MissingError, UnsupportedError
+from f2f.errors import MissingError
 from f2f.stage import Work, stage
 from f2f.store import VALUE, Artefact, digest_json
-from f2f.types import Clip, Clips, Segment, Speaker, Transcript
+from f2f.types import Clip, Clips, Segment, Transcript
 from f2f.utterance import AUDIO, Check, Line, Utterance
 
 log = logging.getLogger(__name__)
@@ -32,13 +33,15 @@ _REFERENCE_SECONDS = 12.0
 
 
 def _settings(config: Config) -> Any:
-    """The voices file counts by what it says, not by its path: this stage adds to it."""
-    target = config.languages.target
+    """The voices that are kept in voices.yaml count by the plan's `cast`."""
     speech = config.speech.model_copy(update={"voices": None})
-    return target, speech, voices.read(config.speech.voices, target or "")
+    if not speech.check:
+        speech = speech.model_copy(update={"max_error_rate": None})
+    identity = resolve("speech", speech.backend).identity(config)
+    return config.languages.target, speech, identity
 
 
-@stage(version=1, settings=_settings)
+@stage(version=2, settings=_settings)
 def synthesise(work: Work, said: Artefact, source: Artefact) -> None:
     """said, source → Clips, one WAV file a segment that has something to say."""
     transcript = work.read(said, Transcript)
@@ -60,7 +63,10 @@ class _Studio:
         self._transcript = transcript
         self._source = source
         self._backend = resolve("speech", self._config.speech.backend)
-        self._cast = _cast(self._backend, self._config, transcript)
+        self._cast = voices.cast(transcript, self._config)
+        for note in sorted({voice.experimental for voice in self._cast.values()} - {""}):
+            language = transcript.language
+            log.warning("'%s' is spoken by a second-best voice: %s", language, note)
         self._open = contextlib.ExitStack()
         self._synthesiser: Synthesiser | None = None
         self._checker: Check | None = None
@@ -102,7 +108,7 @@ class _Studio:
             "backend": speech.backend,
             "identity": self._backend.identity(self._config),
             "check": speech.max_error_rate if speech.check else None,
-            "reference": reference and [speaker, self._source.key, len(reference.samples)],
+            "reference": reference and hashlib.sha256(reference.samples.tobytes()).hexdigest(),
         }
         artefact = Artefact(UTTERANCE, digest_json(recipe)[:32])
 
@@ -135,26 +141,6 @@ class _Studio:
             parts = list(_read(path, [(span.start, span.end) for span in spans]))
             self._references[speaker] = Sound(np.concatenate(parts), SPEECH_RATE)
         return self._references[speaker]
-
-
-def _cast(backend: Any, config: Config, transcript: Transcript) -> dict[str, Voice]:
-    """Speaker → voice, kept in voices.yaml where one is named."""
-    language = transcript.language
-    offered = backend.voices(language, config)
-    if not offered:
-        raise UnsupportedError(f"{config.speech.backend} has no voice for '{language}'")
-    known = {speaker.id: speaker for speaker in transcript.speakers}
-    heard = sorted({segment.speaker for segment in transcript.segments})
-    speakers = [known.get(name, Speaker(name)) for name in heard]
-    fixed = voices.read(config.speech.voices, language)
-    if config.speech.voice is not None:
-        fixed = dict.fromkeys(heard, config.speech.voice)
-    chosen = voices.assign(speakers, offered, fixed)
-    if config.speech.voices is not None and config.speech.voice is None:
-        voices.remember(config.speech.voices, language, chosen)
-    for note in sorted({voice.experimental for voice in chosen.values()} - {""}):
-        log.warning("'%s' is spoken by a second-best voice: %s", language, note)
-    return chosen
 
 
 def _recogniser(config: Config) -> Recogniser:

@@ -9,6 +9,7 @@ import pytest
 from f2f import backends, config, lip_weights, plan
 from f2f.backends import BackendInfo, Voice
 from f2f.errors import ConfigError, InputError, MissingError, UnsupportedError
+from f2f.types import Segment, Span, Transcript
 
 
 class Ready:
@@ -152,3 +153,17 @@ def test_a_broken_file_of_the_user_is_refused_before_any_work(tmp_path: Path) ->
 def test_a_voice_that_nobody_has_is_refused_before_any_work() -> None:
     with pytest.raises(ConfigError, match=r"no voice 'nobody'.*choices: v"):
         plan.prepare(options(languages__target="hi", speech__voice="nobody"))
+
+
+def test_a_series_gives_its_speakers_their_voices(tmp_path: Path) -> None:
+    path = tmp_path / "voices.yaml"
+    path.write_text("hi:\n  Anna: v\n", encoding="utf-8")
+    given = {"languages__target": "hi", "languages__source": "en"}
+    ready = plan.prepare(options(**given, speech__voices=str(path)))
+    spoken = tuple(Segment(0, Span(0, 1), name, "text") for name in ("Anna", "Ben"))
+    kept = plan.keep_voices(ready, Transcript("en", spoken))
+    assert kept.config.speech.cast == {"Anna": "v", "Ben": "v"}
+    assert "Ben: v" in path.read_text(encoding="utf-8")
+    assert plan.keep_voices(ready, Transcript("en", spoken)) == kept
+    plain = plan.prepare(options(**given))
+    assert plan.keep_voices(plain, Transcript("en", spoken)) == plain

@@ -1,12 +1,10 @@
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
 from f2f import voices
 from f2f.backends import Voice
-from f2f.errors import ConfigError, InputError
+from f2f.errors import ConfigError
 from f2f.types import Speaker
 
 OFFERED = (
@@ -53,16 +51,3 @@ def test_a_fixed_voice_is_kept_and_not_given_away() -> None:
 def test_an_unknown_fixed_voice_shows_the_choices() -> None:
     with pytest.raises(ConfigError, match="high, low, deep, light"):
         chosen(Speaker("A"), A="robot")
-
-
-def test_the_file_keeps_a_series_consistent(tmp_path: Path) -> None:
-    path = tmp_path / "series" / "voices.yaml"
-    assert voices.read(path, "hi") == {}
-    voices.remember(path, "hi", {"A": OFFERED[2]})
-    voices.remember(path, "hi", {"A": OFFERED[0], "B": OFFERED[1]})
-    voices.remember(path, "ta", {"A": OFFERED[3]})
-    assert voices.read(path, "hi") == {"A": "deep", "B": "low"}
-    assert voices.read(path, "ta") == {"A": "light"}
-    path.write_text("- a list", encoding="utf-8")
-    with pytest.raises(InputError):
-        voices.read(path, "hi")

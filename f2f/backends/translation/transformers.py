@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, ClassVar, Protocol
 
 from f2f import torchaudio_cpu
-from f2f.backends import BackendInfo, Closing, Sentence
+from f2f.backends import BackendInfo, Closing, Sentence, model_files
 from f2f.backends.translation import indic_text
 from f2f.backends.translation.language_tags import FLORES, INDIC
 from f2f.config import Config
@@ -104,6 +104,14 @@ class Transformers(Closing):
         if _settings(str(folder), None).get("model_type") == "IndicTrans":
             return {source, target} <= INDIC | {"en"}
         return True
+
+    @classmethod
+    def identity(cls, config: Config) -> str:
+        """The state of the model's folder, or the hub id with its revision."""
+        model = config.translation.model or ""
+        if Path(model).expanduser().is_dir():
+            return model_files.state(Path(model))
+        return f"{model}@{config.translation.revision}"
 
     def close(self) -> None:
         """Free the memory."""
