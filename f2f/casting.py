@@ -82,6 +82,29 @@ def cast_most_prominent(segment_id: int, scene: Scene) -> Cast:
     return Cast(tuple(CastEntry(segment_id, one.id, "the most prominent face") for one in chosen))
 
 
+def with_unheard(
+    known: Cast, said: Sequence[Segment], heard: Sequence[Segment], scene: Scene
+) -> Cast:
+    """`known`, and who speaks a translator's lines at times at which nothing was heard.
+
+    That is the face of the same speaker; where nobody at all was heard, the most prominent one.
+    """
+    faces: dict[str, set[int]] = {}
+    speakers = {segment.id: segment.speaker for segment in heard}
+    for entry in known.entries:
+        if entry.segment_id in speakers:
+            faces.setdefault(speakers[entry.segment_id], set()).add(entry.track_id)
+    entries = list(known.entries)
+    for segment in said:
+        if segment.id in speakers:
+            continue
+        if not heard:
+            entries += cast_most_prominent(segment.id, scene).entries
+        for number in sorted(faces.get(segment.speaker, ())):
+            entries.append(CastEntry(segment.id, number, "this speaker's face elsewhere"))
+    return Cast(tuple(entries))
+
+
 @dataclass(frozen=True, slots=True)
 class _Match:
     """The best speaker for a face, and how much speaks for it."""

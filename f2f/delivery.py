@@ -88,6 +88,8 @@ def join(
     tracks: Sequence[media.Track],
     languages: tuple[str | None, str | None],
     options: Delivery,
+    *,
+    lips: bool,
 ) -> None:
     """The encoded picture with its sound and subtitle tracks and metadata, as dub.mp4.
 
@@ -98,6 +100,7 @@ def join(
         tracks: subtitles.
         languages: heard and said; None where unknown.
         options: bit rate, mark.
+        lips: True if any lips were changed.
     """
     heard, said = languages
     sounds = [media.Track(_SOUND, said, "Dubbed sound")]
@@ -113,7 +116,7 @@ def join(
         VIDEO,
         codec=options.codec,
         audio_bitrate=options.audio_bitrate,
-        tags=provenance.tags(languages, options),
+        tags=provenance.tags(languages, options, lips=lips),
     )
     for name in (_PICTURE, _SOUND, _ORIGINAL):
         (folder / name).unlink(missing_ok=True)

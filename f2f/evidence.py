@@ -66,7 +66,7 @@ class Evidence:
             for speaker in self.speaks
             if (mean := self._mean([number], self._only(speaker))) is not None
         ]
-        self._active = float(np.percentile(means, ACTIVE)) if means else 0.0
+        self._active = max(STILL, float(np.percentile(means, ACTIVE))) if means else STILL
         self._belong = self._belonging()
 
     def _belonging(self) -> set[tuple[str, tuple[int, ...]]]:

@@ -27,6 +27,8 @@ class Speech:
 
     source: Artefact
     heard: Artefact
+    translated: Artefact
+    """The translation before it was made shorter where it did not fit."""
     said: Artefact
     clips: Artefact
     speech: Artefact
@@ -50,7 +52,7 @@ def translate(video: Path, run: Runner) -> Dub:
     faces = run(track_faces, source)
     spoken = dub(video, run)
     cast = run(match_faces, source, spoken.heard, faces)
-    frames = run(sync_lips, source, spoken.speech, cast, faces, spoken.heard)
+    frames = run(sync_lips, source, spoken.speech, cast, faces, spoken.said, spoken.heard)
     result = run(deliver, source, frames, spoken.sound, spoken.speech, spoken.said, spoken.heard)
     return Dub(spoken, faces, cast, frames, result)
 
@@ -59,12 +61,13 @@ def dub(video: Path, run: Runner) -> Speech:
     """The speech branch alone: another language over the same background."""
     source = run(ingest, video)
     heard = run(hear, source)
-    said = run(translate_text, heard)
-    said = run(shorten_text, heard, said, run(synthesise, said, source), source)
+    translated = run(translate_text, heard, source)
+    first = run(synthesise, translated, source)
+    said = run(shorten_text, heard, translated, first, source)
     clips = run(synthesise, said, source)  # only what became shorter is spoken again
     speech = run(align, clips, said, heard, source)
     sound = run(mix, speech, source, heard)
-    return Speech(source, heard, said, clips, speech, sound)
+    return Speech(source, heard, translated, said, clips, speech, sound)
 
 
 def transcribe(video: Path, run: Runner) -> Artefact:

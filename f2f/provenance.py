@@ -99,14 +99,24 @@ class Mark:
         return marked
 
 
-def tags(languages: tuple[str | None, str | None], delivery: Delivery) -> dict[str, str]:
-    """Metadata of the file: that it is synthetic, from what language, and why if unmarked."""
+def tags(
+    languages: tuple[str | None, str | None], delivery: Delivery, *, lips: bool
+) -> dict[str, str]:
+    """Metadata of the file: that it is synthetic, in what way, and why if unmarked.
+
+    Args:
+        languages: heard and said; none is said where a recording was given.
+        delivery: the mark.
+        lips: True if any lips were changed.
+    """
     heard, said = languages
-    into = f" from {heard or 'another language'} into {said}" if said else ""
-    statement = (
-        f"Synthetic media: dubbed by a machine{into}. The speech is generated and the speaker's "
-        f"lips are changed to match it (face-to-face {f2f.__version__})."
-    )
+    made = []
+    if said:
+        made.append(f"the speech, from {heard or 'another language'} into {said}")
+    if lips:
+        made.append("the movement of the lips")
+    what = f"a machine made {' and '.join(made)}" if made else "the sound was replaced"
+    statement = f"Synthetic media: {what} (face-to-face {f2f.__version__})."
     if delivery.mark == "off":
         statement += f" The visible mark was left out: {delivery.mark_off_reason}"
     return {"comment": statement, "description": statement, "synopsis": statement}

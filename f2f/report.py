@@ -7,7 +7,7 @@ says the same whether a stage ran now or long ago.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -73,6 +73,8 @@ class Report:
     sound: Mix
     lips: LipFigures
     flagged: tuple[Flagged, ...]
+    warnings: tuple[str, ...]
+    """What the stages warned of, now or when they were run."""
 
 
 def of(dub: Dub, plan: Plan, store: Store) -> Report:
@@ -88,12 +90,13 @@ def of(dub: Dub, plan: Plan, store: Store) -> Report:
         segments=len(said.segments),
         speakers=len(heard.speakers),
         faces=len(store.read(dub.faces, FaceTracks).tracks),
-        cast=len(store.read(dub.cast, Cast).entries),
-        stages=_times(dub, store),
+        cast=len({entry.segment_id for entry in store.read(dub.cast, Cast).entries}),
+        stages=_times(artefacts(dub), store),
         timing=timing(spoken, store),
         sound=store.read(spoken.sound, Mix),
         lips=_lips(store.read(dub.frames, Lips), store.read(dub.result, Result)),
         flagged=_flagged(spoken, said, store),
+        warnings=warnings(artefacts(dub), store),
     )
 
 
@@ -114,12 +117,27 @@ def summary(report: Report) -> str:
         f"look at segment {item.segment_id} ({', '.join(item.flags)}): {item.text}"
         for item in report.flagged
     ]
+    lines += [f"warning: {sentence}" for sentence in report.warnings]
     return "\n".join(lines)
 
 
 def speech_summary(spoken: Speech, store: Store) -> str:
     """The same for a dub of the sound alone."""
-    return "timing: " + _line(timing(spoken, store))
+    told = warnings(_of_speech(spoken), store)
+    return "\n".join(
+        [f"timing: {_line(timing(spoken, store))}", *(f"warning: {sentence}" for sentence in told)]
+    )
+
+
+def warnings(made: Sequence[Artefact], store: Store) -> tuple[str, ...]:
+    """What was warned of while these were made, each sentence once."""
+    told = (sentence for one in made for sentence in store.meta(one).get("warnings", ()))
+    return tuple(dict.fromkeys(told))
+
+
+def artefacts(dub: Dub) -> tuple[Artefact, ...]:
+    """All that a dub was made of, in the pipeline's order."""
+    return (*_of_speech(dub.spoken), dub.faces, dub.cast, dub.frames, dub.result)
 
 
 def timing(spoken: Speech, store: Store) -> dict[str, Any]:
@@ -129,23 +147,20 @@ def timing(spoken: Speech, store: Store) -> dict[str, Any]:
     return figures
 
 
-def _times(dub: Dub, store: Store) -> tuple[StageTime, ...]:
-    spoken = dub.spoken
-    artefacts: tuple[Artefact, ...] = (
+def _of_speech(spoken: Speech) -> tuple[Artefact, ...]:
+    return (
         spoken.source,
-        dub.faces,
         spoken.heard,
+        spoken.translated,
         spoken.said,
         spoken.clips,
         spoken.speech,
         spoken.sound,
-        dub.cast,
-        dub.frames,
-        dub.result,
     )
-    return tuple(
-        StageTime(artefact.stage, float(store.meta(artefact)["seconds"])) for artefact in artefacts
-    )
+
+
+def _times(made: Sequence[Artefact], store: Store) -> tuple[StageTime, ...]:
+    return tuple(StageTime(one.stage, float(store.meta(one)["seconds"])) for one in made)
 
 
 def _flagged(spoken: Speech, said: Transcript, store: Store) -> tuple[Flagged, ...]:

@@ -182,4 +182,4 @@ def _identity(item: Input) -> str:
 
 
 def _name(item: Input) -> str:
-    return str(item) if isinstance(item, Path) else f"{item.stage}/{item.key}"
+    return str(item.absolute()) if isinstance(item, Path) else f"{item.stage}/{item.key}"

@@ -29,6 +29,7 @@ from fsspec.implementations.local import LocalFileSystem
 from f2f import processes, values
 from f2f.claims import Claims, pauses
 from f2f.errors import StoreError
+from f2f.kept_warnings import kept_warnings
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -162,16 +163,16 @@ class Store:
         target = self._folder(artefact)
         with self._temporary(target.parent) as temporary:
             started = time.monotonic()
-            with self._unfilled():
+            with self._unfilled(), kept_warnings("f2f", "lipsync") as warnings:
                 fill(temporary)
             seconds = round(time.monotonic() - started, 3)
             with self._writable():
-                self._seal(temporary, {**about, "seconds": seconds})
+                self._seal(temporary, {**about, "seconds": seconds, "warnings": warnings})
                 self._publish(temporary, target)
         return artefact
 
     def meta(self, artefact: Artefact) -> dict[str, Any]:
-        """What meta.json says: stage, version, inputs, settings, seconds, bytes, files."""
+        """meta.json: stage, version, inputs, settings, seconds, warnings, bytes, files."""
         meta: dict[str, Any] = json.loads(self.path(artefact, META).read_text(encoding="utf-8"))
         return meta
 

@@ -13,7 +13,7 @@ from f2f.store import Artefact
 from f2f.types import SpeechTrack, Transcript, VideoInfo
 
 
-@stage(version=2, settings=lambda config: config.delivery)
+@stage(version=3, settings=lambda config: config.delivery)
 def deliver(
     work: Work,
     source: Artefact,
@@ -58,6 +58,7 @@ def deliver(
         burn=tracks[0].file if options.burn_subtitles and tracks else None,
         advance=work.advance,
     )
+    changed = sum(patcher.changes(index) for index in range(count))
     keep = options.keep_source_audio and info.has_audio
     delivery.join(
         work.folder,
@@ -66,6 +67,7 @@ def deliver(
         tracks if options.soft_subtitles else (),
         (heard, said),
         options,
+        lips=changed > 0,
     )
     result = delivery.Result(
         video=delivery.VIDEO,
@@ -79,7 +81,7 @@ def deliver(
         fps=info.fps,
         codec=options.codec,
         mark=options.mark,
-        changed_frames=sum(patcher.changes(index) for index in range(count)),
+        changed_frames=changed,
     )
     provenance.write_sidecar(
         work.folder / delivery.SIDECAR,

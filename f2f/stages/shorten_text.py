@@ -7,6 +7,7 @@ from fractions import Fraction
 
 from f2f import interpreter, timing, translation
 from f2f.stage import Work, stage
+from f2f.stages.translate_text import translator
 from f2f.store import Artefact
 from f2f.types import Clips, Transcript, VideoInfo
 
@@ -14,8 +15,13 @@ log = logging.getLogger(__name__)
 
 
 @stage(
-    version=1,
-    settings=lambda config: (config.languages.target, config.translation, config.timing),
+    version=2,
+    settings=lambda config: (
+        config.languages.target,
+        config.translation,
+        translator(config),
+        config.timing,
+    ),
 )
 def shorten_text(
     work: Work, heard: Artefact, said: Artefact, clips: Artefact, source: Artefact

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import logging
 import math
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -11,8 +12,10 @@ from typing import Any
 
 from f2f import lip_engine, lip_weights
 from f2f.backends import Frame
+from f2f.casting import with_unheard
 from f2f.config import Config
 from f2f.errors import StageError
+from f2f.evidence import Scene
 from f2f.lip_sound import LipSound
 from f2f.lips import MOUTHS, Lips, Mouth
 from f2f.media import extract_sound, frames
@@ -26,6 +29,8 @@ from lipsync.crops import crop
 from lipsync.engine import FaceItem
 from lipsync.errors import LipsyncError
 
+log = logging.getLogger(__name__)
+
 
 def _settings(config: Config) -> Any:
     """The weights count by their content, so that better ones are used at once."""
@@ -35,14 +40,14 @@ def _settings(config: Config) -> Any:
     return (lips.path, lips.close, lip_weights.choose(lips.weights).path)
 
 
-@stage(version=2, settings=_settings)
+@stage(version=3, settings=_settings)
 def sync_lips(
     work: Work,
     source: Artefact,
     speech: Artefact,
     cast: Artefact,
     faces: Artefact,
-    *heard: Artefact,
+    *texts: Artefact,
 ) -> None:
     """Write Lips, and their pictures in `mouths.bin`.
 
@@ -52,11 +57,11 @@ def sync_lips(
         speech: SpeechTrack.
         cast: Cast.
         faces: FaceTracks.
-        heard: the source's transcript, where there is one: the lips are closed where the source
-            speaks on and the dub is silent.
+        texts: said and heard; none for `f2f lipsync`.  The lips are closed where the source speaks
+            on and the dub is silent.
     """
     try:
-        work.write(_make(work, source, speech, cast, faces, heard))
+        work.write(_make(work, source, speech, cast, faces, texts))
     except LipsyncError as error:
         raise StageError(f"lips: {error}") from error
 
@@ -67,7 +72,7 @@ def _make(
     speech: Artefact,
     cast: Artefact,
     faces: Artefact,
-    heard: Sequence[Artefact],
+    texts: Sequence[Artefact],
 ) -> Lips:
     options = work.config.lips
     pictures = work.folder / MOUTHS
@@ -76,6 +81,11 @@ def _make(
         return _none("not asked for")
     info, track = work.read(source, VideoInfo), work.read(speech, SpeechTrack)
     found = work.read(faces, FaceTracks)
+    said, heard = [work.read(text, Transcript).segments for text in texts] or ((), ())
+    known = work.read(cast, Cast)
+    if texts:
+        scene = Scene(found, info.size, info.fps, info.frames, motion={})
+        known = with_unheard(known, said, heard, scene)
     length = info.frames
     if info.still:
         ends = (placement.span.end for placement in track.placements)
@@ -88,15 +98,16 @@ def _make(
         wanted = tuple(
             wanted_mouths(
                 track.placements,
-                work.read(cast, Cast),
+                known,
                 found,
                 listen=sound.samples,
                 fps=info.fps,
                 frames=length,
-                uttered=_uttered(work, heard, info) if options.close else NOTHING,
+                uttered=uttered_frames(heard, fps=info.fps) if options.close else NOTHING,
             )
         )
         if not wanted:
+            log.warning("no lips are moved: nobody in the picture speaks")
             return _none("nobody in the picture speaks")
         shown = frames(work.path(source, info.path), info, count=wanted[-1].frame + 1)
         items = _items(shown, wanted, sound, loaded.model.size)
@@ -118,12 +129,6 @@ def _make(
         max_difference=chosen.difference.maximum,
         passed_over=chosen.passed_over,
     )
-
-
-def _uttered(work: Work, heard: Sequence[Artefact], info: VideoInfo) -> dict[int, list[range]]:
-    """When the source says what, by the transcripts that there are."""
-    said = [segment for one in heard for segment in work.read(one, Transcript).segments]
-    return uttered_frames(said, fps=info.fps)
 
 
 def _none(why: str) -> Lips:

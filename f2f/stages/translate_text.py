@@ -3,21 +3,31 @@
 from __future__ import annotations
 
 from f2f import counterpart, interpreter, translation
+from f2f.backends import resolve
+from f2f.config import Config
 from f2f.errors import InputError
 from f2f.stage import Work, stage
 from f2f.store import Artefact
 from f2f.types import Transcript
 
 
+def translator(config: Config) -> str | None:
+    """Which weights translate; None where a person did."""
+    if config.translation.translation is not None:
+        return None
+    return str(resolve("translation", config.translation.backend).identity(config))
+
+
 @stage(
-    version=1,
+    version=2,
     settings=lambda config: (
         config.languages.target,
         config.translation,
+        translator(config),
         config.timing.min_stretch,
     ),
 )
-def translate_text(work: Work, heard: Artefact) -> None:
+def translate_text(work: Work, heard: Artefact, source: Artefact) -> None:
     """Write the Transcript in `languages.target`, by a translator's file or a backend.
 
     Raises:

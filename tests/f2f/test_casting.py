@@ -6,10 +6,10 @@ from fractions import Fraction
 
 import numpy as np
 
-from f2f.casting import cast, cast_most_prominent, needs_motion
+from f2f.casting import cast, cast_most_prominent, needs_motion, with_unheard
 from f2f.evidence import Scene
 from f2f.motion import Motion
-from f2f.types import Box, Cast, FaceTrack, FaceTracks, Segment, Span
+from f2f.types import Box, Cast, CastEntry, FaceTrack, FaceTracks, Segment, Span
 
 FPS = Fraction(25)
 SIZE = (640, 360)
@@ -210,3 +210,24 @@ def test_a_recording_goes_to_the_most_prominent_face_of_each_shot() -> None:
     small, large = (300.0, 10.0, 340.0, 60.0), (250.0, 60.0, 400.0, 250.0)
     tracks = [track(0, 0, 100, small), track(1, 0, 100, large), track(2, 100, 50, small)]
     assert pairs(cast_most_prominent(7, scene(tracks, cuts=(0, 100)))) == {(7, 1), (7, 2)}
+
+
+def test_a_translators_line_where_nothing_was_heard_is_spoken_by_the_same_face() -> None:
+    one, other = track(0, 0, 100), track(1, 0, 100, RIGHT)
+    heard = [segment(0, 0, 1, "A"), segment(1, 1, 2, "B")]
+    known = Cast((CastEntry(0, 0, "test"), CastEntry(1, 1, "test")))
+    said = [*heard, segment(2, 3, 4, "B")]
+    assert pairs(with_unheard(known, said, heard, scene([one, other]))) == {(0, 0), (1, 1), (2, 1)}
+
+
+def test_where_nobody_is_heard_the_most_prominent_face_speaks() -> None:
+    tracks = [track(0, 0, 100, (10.0, 10.0, 40.0, 40.0)), track(1, 0, 100)]
+    found = with_unheard(Cast(()), [segment(0, 0, 1), segment(1, 2, 3)], [], scene(tracks))
+    assert pairs(found) == {(0, 1), (1, 1)}
+
+
+def test_faces_that_are_exactly_still_do_not_stop_the_casting() -> None:
+    tracks = [track(number, 0, 100, LEFT if number else RIGHT) for number in range(5)]
+    moves = [motion(tracks[0], (0, 4)), *(Motion(np.zeros(100), BLUE) for _ in tracks[1:])]
+    found = cast([segment(0, 0, 3)], scene(tracks, moves), reach=0.0)
+    assert pairs(found) == {(0, 0)}

@@ -59,6 +59,14 @@ def test_mark_off_needs_a_reason_and_then_draws_nothing() -> None:
     off = load(None, ("delivery.mark=off", "delivery.mark_off_reason=shown in the credits"))
     picture = from_bgr(np.zeros((360, 640, 3), np.uint8), INFO)
     assert Mark(INFO, off.delivery).draw(picture) is picture
-    said = provenance.tags(("en", "hi"), off.delivery)["comment"]
+    said = provenance.tags(("en", "hi"), off.delivery, lips=True)["comment"]
     assert "Synthetic" in said
     assert "shown in the credits" in said
+
+
+def test_the_metadata_says_only_what_was_done() -> None:
+    delivery = load(None).delivery
+    both = provenance.tags(("en", "hi"), delivery, lips=True)["comment"]
+    assert "speech, from en into hi" in both and "lips" in both
+    assert "lips" not in provenance.tags(("en", "hi"), delivery, lips=False)["comment"]
+    assert "speech" not in provenance.tags((None, None), delivery, lips=True)["comment"]

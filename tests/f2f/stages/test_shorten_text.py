@@ -20,6 +20,7 @@ HEARD = Transcript("en", tuple(Segment(n, Span(2 * n, 2 * n + 1.9), "A", "x") fo
 SAID = Transcript(
     "pt", tuple(Segment(n, Span(2 * n, 2 * n + 1.9), "A", 100 * "x") for n in range(2))
 )
+COMPACT = from_tree({"translation": {"backend": "compact"}})
 
 
 @pytest.fixture
@@ -60,12 +61,12 @@ def shortened(tmp_path: Path, lengths: tuple[float, float], config: Config) -> T
 
 
 def test_what_fits_is_not_asked_for(tmp_path: Path, asked: list[dict[int, int]]) -> None:
-    assert shortened(tmp_path, (1.8, 1.9), Config()) == SAID
+    assert shortened(tmp_path, (1.8, 1.9), COMPACT) == SAID
     assert asked == []
 
 
 def test_what_does_not_fit_is_asked_for_once(tmp_path: Path, asked: list[dict[int, int]]) -> None:
-    found = shortened(tmp_path, (3.0, 2.8), Config())
+    found = shortened(tmp_path, (3.0, 2.8), COMPACT)
     assert [len(segment.text) for segment in found.segments] == [50, 50]
     (limits,) = asked
     assert limits.keys() == {0, 1} and all(50 < limit < 100 for limit in limits.values())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,7 @@ from f2f.stage import Plain
 from f2f.stages.synthesise import synthesise
 from f2f.stages.translate_text import translate_text
 from f2f.store import VALUE, Artefact, Store
-from f2f.types import Clips, Segment, Span, Speaker, Transcript
+from f2f.types import Clips, Segment, Span, Speaker, Transcript, VideoInfo
 
 SAID = Transcript(
     "es",
@@ -31,6 +32,19 @@ SAID = Transcript(
         Segment(8, Span(5, 6), "S1", "Hasta mañana."),
     ),
     (Speaker("S1", "male", 105.0), Speaker("S2", "female", 190.0)),
+)
+INFO = VideoInfo(
+    path="source.mp4",
+    digest="",
+    fps=Fraction(25),
+    size=(64, 64),
+    frames=200,
+    duration=8.0,
+    rotation=0,
+    variable_rate=False,
+    has_audio=True,
+    still=False,
+    pixel_format="yuv420p",
 )
 
 
@@ -51,7 +65,8 @@ def put(store: Store, value: Any, key: str) -> Artefact:
 
         def fill(folder: Path) -> None:
             values.write(value, folder / VALUE)
-            soundfile.write(folder / "speech.wav", np.full(16_000 * 8, 0.25), 16_000)
+            sound = 0.25 * np.linspace(0.9, 1.0, 16_000 * 8)  # no two passages are alike
+            soundfile.write(folder / "speech.wav", sound, 16_000)
 
         store.make(artefact, fill, {})
     return artefact
@@ -99,12 +114,35 @@ def test_one_voice_for_all_if_asked_and_only_one_that_exists(store: Store) -> No
         run(store, config(voice="robot"))
 
 
-def test_a_series_keeps_its_voices(store: Store, tmp_path: Path) -> None:
-    path = tmp_path / "voices.yaml"
-    path.write_text("es:\n  S1: high\n", encoding="utf-8")
-    clips = run(store, config(voices=str(path)))
+def test_a_speaker_may_be_given_a_voice(store: Store) -> None:
+    clips = run(store, config(cast={"S1": "high", "S9": "low"}))
     assert {clip.segment_id: clip.voice for clip in clips.clips}[2] == "high"
-    assert "S2" in path.read_text(encoding="utf-8")
+
+
+def test_what_a_series_learns_repeats_nothing(store: Store, tmp_path: Path) -> None:
+    path = tmp_path / "voices.yaml"
+    inputs = (Artefact("given", "said"), Artefact("given", "source"))
+    before = synthesise.artefact(config(voices=str(path), cast={"S1": "low"}), *inputs)
+    path.write_text("es:\n  S1: low\n  S9: high\n", encoding="utf-8")
+    assert synthesise.artefact(config(voices=str(path), cast={"S1": "low"}), *inputs) == before
+    assert synthesise.artefact(config(max_error_rate=0.5, cast={"S1": "low"}), *inputs) == before
+
+
+def test_other_weights_speak_again(monkeypatch: pytest.MonkeyPatch, store: Store) -> None:
+    inputs = (Artefact("given", "said"), Artefact("given", "source"))
+    before = synthesise.artefact(config(), *inputs)
+    monkeypatch.setattr(FakeVoice, "identity", classmethod(lambda cls, config: "2"))
+    assert synthesise.artefact(config(), *inputs) != before
+
+
+def test_a_clone_of_another_passage_is_spoken_again(store: Store) -> None:
+    run(store, config(voice="clone"))
+    before = len(FakeVoice.spoken)
+    moved = tuple(
+        replace(one, span=Span(one.span.start + 2, one.span.end + 2)) for one in SAID.segments
+    )
+    run(store, config(voice="clone"), replace(SAID, segments=moved), "moved")
+    assert len(FakeVoice.spoken) > before
 
 
 def test_a_clone_hears_its_speaker(store: Store) -> None:
@@ -119,7 +157,8 @@ def test_a_translators_file_needs_no_backend(store: Store, tmp_path: Path) -> No
     path = tmp_path / "talk.hi.srt"
     path.write_text("1\n00:00:00,000 --> 00:00:02,000\nनमस्ते दोस्तो\n", encoding="utf-8")
     settings = from_tree({"languages": {"target": "hi"}, "translation": {"translation": str(path)}})
-    made = Plain(settings, store)(translate_text, put(store, SAID, "a"))
+    source = put(store, INFO, "video")
+    made = Plain(settings, store)(translate_text, put(store, SAID, "a"), source)
     said = store.read(made, Transcript)
     assert said.language == "hi"
     assert [(one.id, one.text) for one in said.segments] == [(2, "नमस्ते दोस्तो")]
@@ -130,7 +169,9 @@ def test_the_compact_backend_translates_the_transcript(store: Store) -> None:
         SAID, language="en", segments=(replace(SAID.segments[0], text="Hello, no problem."),)
     )
     settings = from_tree({"languages": {"target": "pt"}, "translation": {"backend": "compact"}})
-    made = Plain(settings, store)(translate_text, put(store, english, "english"))
+    made = Plain(settings, store)(
+        translate_text, put(store, english, "english"), put(store, INFO, "video")
+    )
     said = store.read(made, Transcript)
     assert said.language == "pt"
     assert "problema" in said.segments[0].text

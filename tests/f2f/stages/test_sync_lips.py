@@ -117,7 +117,7 @@ def spoken_on(store: Store, config: Config) -> tuple[Artefact, Lips]:
         store, "transcribe", Transcript("en", (Segment(0, Span(0.8, 2.0), "A", "text"),))
     )
     inputs = (source, made.speech(store, TRACK, FRAMES / 25), made.cast(store, SEEN))
-    result = Plain(config, store)(sync_lips, *inputs, made.faces(store, FRAMES), heard)
+    result = Plain(config, store)(sync_lips, *inputs, made.faces(store, FRAMES), heard, heard)
     return result, store.read(result, Lips)
 
 
