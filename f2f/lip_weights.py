@@ -11,7 +11,8 @@ from safetensors import safe_open
 
 from f2f import weights
 from f2f.errors import ConfigError, MissingError
-from lipsync.checkpoint import METADATA, SUFFIX
+from lipsync.checkpoint import METADATA, SUFFIX, load_generator
+from lipsync.errors import LipsyncError
 
 AUTO, SHIPPED = "auto", "shipped"
 IMPORTED = ("wav2lip-gan", "wav2lip")
@@ -52,6 +53,22 @@ def choose(name: str) -> LipWeights:
         if weights.missing(entry) is None:
             return LipWeights(weights.locate(entry), f"{entry}, imported by you")
     return _shipped()
+
+
+def admit(name: str) -> LipWeights:
+    """`choose`, and read a file that the user names once, before hours of work depend on it.
+
+    Raises:
+        ConfigError: no such file, or it holds no generator.
+        MissingError: as `choose`.
+    """
+    chosen = choose(name)
+    if name not in (AUTO, SHIPPED, *IMPORTED):
+        try:
+            load_generator(chosen.path)
+        except LipsyncError as error:
+            raise ConfigError(f"lips.weights: {error}") from error
+    return chosen
 
 
 def _shipped() -> LipWeights:

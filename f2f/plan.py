@@ -61,7 +61,7 @@ def prepare_hearing(config: Config) -> Plan:
 def prepare_faces(plan: Plan) -> Plan:
     """Choose the face detector, and see that there are weights to move the lips with."""
     if plan.config.lips.enabled:
-        lip_weights.choose(plan.config.lips.weights)
+        lip_weights.admit(plan.config.lips.weights)
     return plan._with("faces", _pick("detection", plan.config.faces.backend, plan.config))
 
 

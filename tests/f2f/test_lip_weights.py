@@ -50,6 +50,17 @@ def test_a_file_by_name(shipped: Path, tmp_path: Path) -> None:
         lip_weights.choose(str(tmp_path / "none.pth"))
 
 
+@pytest.mark.parametrize("name", ["intro.mp4", "mine.safetensors", "expert.safetensors"])
+def test_a_file_without_a_generator_is_refused(shipped: Path, name: str) -> None:
+    file = shipped / name
+    if not file.exists():
+        file.write_bytes(b"no weights")
+    with pytest.raises(ConfigError, match=f"^lips.weights: {name}"):
+        lip_weights.admit(str(file))
+    own = str(shipped / "small.safetensors")
+    assert lip_weights.admit(own) == lip_weights.choose(own)
+
+
 def test_nothing_at_all_says_what_to_do(shipped: Path) -> None:
     (shipped / "small.safetensors").unlink()
     with pytest.raises(MissingError, match="f2f models import"):
