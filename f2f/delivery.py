@@ -134,15 +134,19 @@ def placed(said: Transcript, placements: Sequence[Placement]) -> Transcript:
 
 
 def write_subtitles(texts: Sequence[Transcript], folder: Path) -> tuple[media.Track, ...]:
-    """dub.<language>.srt and .vtt of each text that has any; the .srt files as tracks."""
-    tracks = []
+    """dub.<language>.srt and .vtt of each text that has any; the .srt files as tracks.
+
+    Of texts in one language the first is written.
+    """
+    tracks: dict[str, media.Track] = {}
     for text in texts:
-        if text.segments:
+        if text.segments and text.language not in tracks:
             name = f"dub.{text.language}"
             subtitles.write_srt(text, folder / f"{name}.srt", display=True)
             subtitles.write_vtt(text, folder / f"{name}.vtt", display=True)
-            tracks.append(media.Track(f"{name}.srt", text.language, f"Subtitles {text.language}"))
-    return tuple(tracks)
+            title = f"Subtitles {text.language}"
+            tracks[text.language] = media.Track(f"{name}.srt", text.language, title)
+    return tuple(tracks.values())
 
 
 def _finished(

@@ -16,7 +16,7 @@ import soundfile
 
 from f2f import media, subtitles
 from f2f.config import Delivery, load
-from f2f.delivery import Result, placed
+from f2f.delivery import Result, placed, write_subtitles
 from f2f.errors import MissingError
 from f2f.lips import MOUTHS, Lips, Mouth
 from f2f.media.pictures import planes
@@ -161,6 +161,15 @@ def test_subtitles_are_at_the_times_of_the_speech(dub: tuple[Path, Result, Plain
     assert (line.span, line.text) == (SPOKEN, "नमस्ते जी")
     first, second = subtitles.read(folder / "dub.en.srt", "en").segments
     assert (first.span, first.speaker, second.text) == (Span(0.2, 1.0), "a", "Left out")
+
+
+def test_of_two_texts_in_one_language_the_said_one_is_written(tmp_path: Path) -> None:
+    said, heard = (
+        Transcript("en", (Segment(0, SPOKEN, "a", text),)) for text in ("As said", "As heard")
+    )
+    (track,) = write_subtitles((said, heard), tmp_path)
+    (line,) = subtitles.read(tmp_path / track.file, "en").segments
+    assert line.text == "As said"
 
 
 def test_sound_is_loud_and_long_as_asked(dub: tuple[Path, Result, Plain]) -> None:
