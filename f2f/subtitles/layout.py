@@ -7,7 +7,7 @@ columns: combining marks (Indic vowel signs, viramas) take none, wide East Asian
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate, pairwise
 
@@ -31,14 +31,22 @@ class Cue:
 def display_cues(transcript: Transcript) -> tuple[Cue, ...]:
     """Cues short enough to read; long segments are split at words, in proportion to their text.
 
-    Word times are used where the segment has them; a speaker is named where several speak.
+    Word times are used where the segment has them.  Where several speak, the speaker is named, and
+    the cue has room for the name.
     """
     several = len({segment.speaker for segment in transcript.segments}) > 1
     return tuple(
-        Cue(span, segment.speaker if several else "", text)
+        Cue(span, speaker, text)
         for segment in transcript.segments
-        for span, text in _pieces(segment)
+        for speaker in [segment.speaker if several else ""]
+        for span, text in _timed(segment, _pieces(segment.text, label(speaker)))
     )
+
+
+def label(speaker: str) -> str:
+    """How a line of .srt names its speaker: "[Anna] "; "" for nobody."""
+    name = speaker.replace("[", "(").replace("]", ")")
+    return f"[{name}] " if name else ""
 
 
 def break_lines(text: str, columns: int = LINE_COLUMNS) -> tuple[str, ...]:
@@ -85,15 +93,22 @@ def _greedy(words: list[str], columns: int) -> list[list[str]]:
     return lines
 
 
-def _pieces(segment: Segment) -> Iterator[tuple[Span, str]]:
-    lines = break_lines(segment.text)
-    pieces = [" ".join(lines[at : at + CUE_LINES]) for at in range(0, len(lines), CUE_LINES)]
+def _pieces(text: str, prefix: str) -> tuple[str, ...]:
+    """`text` in few even pieces that fit a cue after `prefix`."""
+    for columns in range(CUE_LINES * LINE_COLUMNS, LINE_COLUMNS, -1):
+        pieces = break_lines(text, columns)
+        if all(len(break_lines(prefix + piece)) <= CUE_LINES for piece in pieces):
+            return pieces
+    return break_lines(text)  # a line of a cue each, the other for the prefix
+
+
+def _timed(segment: Segment, pieces: Sequence[str]) -> Iterator[tuple[Span, str]]:
     bounds = _bounds(segment, pieces)
     for piece, (start, end) in zip(pieces, pairwise(bounds), strict=True):
         yield Span(start, end), piece
 
 
-def _bounds(segment: Segment, pieces: list[str]) -> list[float]:
+def _bounds(segment: Segment, pieces: Sequence[str]) -> list[float]:
     """Times between the pieces, from the words' own times if they match the text."""
     counts = [len(piece.split()) for piece in pieces]
     if len(segment.words) == sum(counts):

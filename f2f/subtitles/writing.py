@@ -10,7 +10,7 @@ import html
 from pathlib import Path
 
 from f2f import values
-from f2f.subtitles.layout import Cue, break_lines, display_cues
+from f2f.subtitles.layout import Cue, break_lines, display_cues, label
 from f2f.types import Transcript
 
 
@@ -18,8 +18,8 @@ def write_srt(transcript: Transcript, path: Path, *, display: bool = False) -> N
     """Write SubRip text, UTF-8; speakers as `[NAME] ` where several speak."""
     blocks = []
     for number, cue in enumerate(_cues(transcript, display=display), start=1):
-        prefix = f"[{_bracketless(cue.speaker)}] " if cue.speaker else ""
-        text = "\n".join(_lines(prefix + cue.text, display=display)).replace("-->", "→")
+        lines = _lines(label(cue.speaker) + cue.text, display=display)
+        text = "\n".join(lines).replace("-->", "→")
         blocks.append(f"{number}\n{_timing(cue, ',')}\n{text}\n")
     path.write_text("\n".join(blocks), encoding="utf-8")
 
@@ -51,10 +51,6 @@ def _cues(transcript: Transcript, *, display: bool) -> tuple[Cue, ...]:
 
 def _lines(text: str, *, display: bool) -> tuple[str, ...]:
     return break_lines(text) if display else (text,)
-
-
-def _bracketless(name: str) -> str:
-    return name.replace("[", "(").replace("]", ")")
 
 
 def _timing(cue: Cue, point: str) -> str:

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from f2f import subtitles
 from f2f.errors import InputError
-from f2f.subtitles.layout import CUE_LINES, LINE_COLUMNS, width
+from f2f.subtitles.layout import CUE_LINES, LINE_COLUMNS, label, width
 from f2f.types import Segment, Span, Speaker, Transcript, Word
 
 SRT = """\ufeff1\r
@@ -208,7 +208,7 @@ def test_display_keeps_every_word_in_order_and_fits(heard: Transcript) -> None:
         word for one in heard.segments for word in one.text.split()
     ]
     for cue in cues:
-        lines = subtitles.break_lines(cue.text)
+        lines = subtitles.break_lines(label(cue.speaker) + cue.text)
         assert len(lines) <= CUE_LINES
         assert all(width(line) <= LINE_COLUMNS for line in lines)
         assert cue.span.start < cue.span.end
@@ -223,6 +223,20 @@ def test_long_segments_split_at_the_words_own_times() -> None:
     assert len(cues) > 2
     for cue in cues:
         assert cue.span.start == float(cue.text.split()[0][4:])
+
+
+def test_written_cues_have_room_for_the_name(tmp_path: Path) -> None:
+    words = " ".join(["counting"] * 30)
+    segments = [
+        Segment(number, Span(9.0 * number, 9.0 * number + 8), name, words)
+        for number, name in enumerate(["S1", "Professor Anna Maria van der Berg"])
+    ]
+    subtitles.write_srt(Transcript("en", tuple(segments)), tmp_path / "a.srt", display=True)
+    cues = (tmp_path / "a.srt").read_text().split("\n\n")
+    for cue in cues:
+        _, _, *lines = cue.splitlines()
+        assert len(lines) <= CUE_LINES
+        assert all(width(line) <= LINE_COLUMNS for line in lines)
 
 
 def test_lines_are_balanced() -> None:
