@@ -9,13 +9,19 @@ The file is YAML, source term → translation, or null to keep the term as it is
 from __future__ import annotations
 
 import re
+import sys
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import yaml
 
 from f2f.errors import InputError
+
+_RUN_TOGETHER = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af"
+"""Letters of scripts that write words, or words and their particles, without spaces."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +46,30 @@ class Glossary:
     def _found(self, text: str) -> Iterator[Must]:
         if not self.terms:
             return
-        wanted = {source.casefold(): target for source, target in self.terms}
-        longest_first = sorted(wanted, key=len, reverse=True)
-        choices = "|".join(re.escape(term) for term in longest_first)
-        for match in re.finditer(rf"(?<!\w)(?:{choices})(?!\w)", text, re.IGNORECASE):
-            yield Must(match.start(), match.end(), wanted[match[0].casefold()])
+        longest_first = sorted(self.terms, key=lambda term: len(term[0]), reverse=True)
+        choices = "|".join(f"({re.escape(source)})" for source, _ in longest_first)
+        for match in _whole_words(choices).finditer(text):
+            assert match.lastindex is not None
+            yield Must(match.start(), match.end(), longest_first[match.lastindex - 1][1])
+
+
+def occurs(term: str, text: str) -> bool:
+    """True if `text` has `term` as whole words, in any case."""
+    return _whole_words(re.escape(term.casefold())).search(text.casefold()) is not None
+
+
+def _whole_words(choices: str) -> re.Pattern[str]:
+    letter, mark = rf"[^\W{_RUN_TOGETHER}]", f"[{_marks()}]"
+    return re.compile(
+        rf"(?<!{letter})(?<!{mark})(?:{choices})(?!{letter})(?!{mark})", re.IGNORECASE
+    )
+
+
+@cache
+def _marks() -> str:
+    """Combining marks, such as Indic vowel signs, which are no letters to `re`."""
+    letters = map(chr, range(sys.maxunicode + 1))
+    return "".join(letter for letter in letters if unicodedata.category(letter).startswith("M"))
 
 
 def read(path: Path | None) -> Glossary:

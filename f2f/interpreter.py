@@ -90,9 +90,8 @@ class Interpreter:
 
     def _missing(self, source: str, translation: str) -> tuple[Must, ...]:
         """Terms and figures that the translation lacks, from left to right."""
-        heard = translation.casefold()
         found = self.glossary.found(source)
-        terms = [must for must in found if must.wanted.casefold() not in heard]
+        terms = [must for must in found if not glossary.occurs(must.wanted, translation)]
         numbers = [
             must
             for must in figures.lost(source, translation, self.source, self.target)

@@ -54,6 +54,33 @@ def test_the_longest_term_wins_and_parts_of_words_do_not_count() -> None:
     assert [must.wanted for must in terms.found("Deep learning, deeply.")] == ["aprendizado"]
 
 
+@pytest.mark.parametrize(
+    ("term", "text", "found"),
+    [
+        ("कर", "यह कर रहा", "कर"),
+        ("कर", "यह करा रहा", None),
+        ("कर", "निकर", None),
+        ("Straße", "in der Straße 5", "Straße"),
+        ("yazilim", "bu yazılım iyi", "yazılım"),
+        ("モデル", "このモデルは", "モデル"),
+        ("AI", "we maintain AI", "AI"),
+    ],
+)
+def test_terms_are_found_as_whole_words(term: str, text: str, found: str | None) -> None:
+    musts = Glossary(((term, "X"),)).found(text)
+    assert [text[must.start : must.end] for must in musts] == ([found] if found else [])
+
+
+def test_a_term_inside_another_word_is_not_kept() -> None:
+    class Translator(Shouting):
+        def _shout(self, text: str) -> str:
+            return text.replace("AI", "INTELIGÊNCIA")
+
+    backend = Translator()
+    found = interpreter(backend, (("AI", "IA"),)).render([Sentence("AI is here")])
+    assert found == ["IA is here"]
+
+
 def test_a_dropped_mask_is_replaced_by_translating_around_the_term() -> None:
     backend = Shouting(loses=["XQZ", "ID1"])
     found = interpreter(backend, (("model", "modelo"),)).render([Sentence("the model works")])
