@@ -3,7 +3,7 @@
 Each sentence is translated as it is first.  If a term or figure is missing, it is hidden behind a
 nonsense name that models copy, and put back afterwards.  If the model drops even that, a sentence
 with a glossary term is translated in the pieces around the term, which always keeps it; a figure
-that is still missing is reported.
+that is still missing is reported, and so is a translation of an unlikely length.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from f2f import brevity, figures, glossary
 from f2f.backends import Sentence, Translator, resolve
 from f2f.config import Config
 from f2f.glossary import Glossary, Must
+from f2f.subtitles.layout import width
 
 log = logging.getLogger(__name__)
 
@@ -25,6 +26,11 @@ _MASKS = (_NAMES, tuple(f"<ID{number}>" for number in range(1, len(_NAMES) + 1))
 """Two styles: names that general models copy, and the tags that IndicTrans2 was trained with."""
 _SHORTEST_SHARE = 0.35
 """A condensed sentence whose translation is shorter than this share has lost content."""
+
+_LIKELY_SHARES = (0.3, 3.0)
+"""Columns of a translation by those of its source: content is lost below, repeated above."""
+_SHORTEST_JUDGED = 80
+"""Columns of a source whose translation's length tells anything."""
 
 
 @dataclass(frozen=True)
@@ -52,6 +58,8 @@ class Interpreter:
         )
         for index, text in zip(long, shorter, strict=True):
             texts[index] = self._shortest(sentences[index], texts[index], text)
+        for one, text in zip(sentences, texts, strict=True):
+            _judge_length(one.text, text)
         return texts
 
     def _shortest(self, sentence: Sentence, first: str, second: str) -> str:
@@ -152,6 +160,13 @@ def opened(config: Config, source: str, target: str) -> Iterator[Interpreter]:
     backend = resolve("translation", config.translation.backend)
     with backend(config.model_copy(update={"languages": pair})) as translator:
         yield Interpreter(translator, source, target, glossary.read(config.translation.glossary))
+
+
+def _judge_length(source: str, translation: str) -> None:
+    columns = width(source)
+    least, most = (share * columns for share in _LIKELY_SHARES)
+    if columns >= _SHORTEST_JUDGED and not least <= width(translation) <= most:
+        log.warning("the translation of %r may have lost or repeated much: %r", source, translation)
 
 
 def _hide(text: str, musts: Sequence[Must], names: Sequence[str]) -> str:

@@ -15,8 +15,8 @@ from f2f.types import Segment
 
 LONGEST_PAUSE = 1.5
 """Seconds between two segments above which a sentence does not run on."""
-LONGEST_TEXT = 600
-"""Letters after which a text is not joined further, whatever its punctuation."""
+LONGEST_TEXT = 300
+"""Letters; longer sentences are cut in parts: small translators repeat or drop clauses from 500."""
 
 _END = re.compile(r"[.!?।॥۔؟…]+[\"'”’)\]]*(?=\s)|[。！？]")
 _CLOSED = re.compile(r"[.!?।॥۔؟。！？…][\"'”’)\]]*\s*$")
@@ -24,6 +24,7 @@ _ABBREVIATION = re.compile(
     r"(?:\b(?:Mr|Mrs|Ms|Dr|Prof|Sr|Sra|Dra|St|vs|etc|approx|No|Fig|e\.g|i\.e|p\. ?ej|p\. ?ex)"
     r"|\b[A-Z])\.$"
 )
+_CLAUSE = re.compile(r"[,;:—–][\"'”’)\]]*(?=\s)|[，、；：]")
 _WORD_GAP = re.compile(r"\s+")
 _PAUSE_MARK = re.compile(r"[,;:.!?।—–-][\"'”’)]*$")
 _PAUSE_BONUS = 0.08
@@ -32,7 +33,7 @@ _PAUSE_BONUS = 0.08
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """A sentence and the segments that it comes from.
+    """A sentence, or a part of a very long one, and the segments that it comes from.
 
     `shares` are (segment id, letters of the sentence in that segment), in order.
     """
@@ -86,7 +87,7 @@ def _runs(segments: Sequence[Segment]) -> Iterator[list[Segment]]:
     for segment in segments:
         if not segment.text.strip():
             continue
-        if run and not _runs_on(run, segment):
+        if run and not _runs_on(run[-1], segment):
             yield run
             run = []
         run.append(segment)
@@ -94,13 +95,11 @@ def _runs(segments: Sequence[Segment]) -> Iterator[list[Segment]]:
         yield run
 
 
-def _runs_on(run: list[Segment], following: Segment) -> bool:
-    last = run[-1]
+def _runs_on(last: Segment, following: Segment) -> bool:
     return (
         last.speaker == following.speaker
         and following.span.start - last.span.end <= LONGEST_PAUSE
         and not _CLOSED.search(last.text)
-        and sum(len(segment.text) for segment in run) < LONGEST_TEXT
     )
 
 
@@ -110,11 +109,32 @@ def _sentences(run: list[Segment]) -> Iterator[Unit]:
     for segment, text in zip(run, texts, strict=True):
         owners += [segment.id] * (len(text) + 1)
     joined = " ".join(texts)
-    for start, end in _spans(joined):
+    parts = (part for span in _spans(joined) for part in _parts(joined, owners, *span))
+    for start, end in parts:
         counts: dict[int, int] = {}
         for owner in owners[start:end]:
             counts[owner] = counts.get(owner, 0) + 1
         yield Unit(joined[start:end].strip(), tuple(counts.items()))
+
+
+def _parts(text: str, owners: Sequence[int], start: int, end: int) -> Iterator[tuple[int, int]]:
+    """A sentence halved until it is short enough, where that can be done between words."""
+    cut = _cut(text, owners, start, end) if end - start > LONGEST_TEXT else None
+    if cut is None:
+        yield start, end
+    else:
+        yield from _parts(text, owners, start, cut)
+        yield from _parts(text, owners, cut + (text[cut] == " "), end)
+
+
+def _cut(text: str, owners: Sequence[int], start: int, end: int) -> int | None:
+    """The end of a clause or segment in the middle half, else the word's end next to the middle."""
+    middle, reach = (start + end) / 2, (end - start) / 4
+    words = [gap.start() for gap in _WORD_GAP.finditer(text, start, end)]
+    segments = [place for place in words if owners[place] != owners[place + 1]]
+    clauses = [mark.end() for mark in _CLAUSE.finditer(text, start, end)]
+    near = [place for place in (*segments, *clauses) if abs(place - middle) <= reach]
+    return min(near or words, key=lambda place: abs(place - middle), default=None)
 
 
 def _spans(text: str) -> Iterator[tuple[int, int]]:

@@ -1,9 +1,9 @@
 from __future__ import annotations
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
-from f2f.sentences import deal, split, units
+from f2f.sentences import LONGEST_TEXT, deal, split, units
 from f2f.types import Segment, Span
 
 
@@ -32,6 +32,20 @@ def test_abbreviations_and_decimals_do_not_end_sentences() -> None:
     assert split("नमस्ते दोस्तों। आप कैसे हैं?") == ["नमस्ते दोस्तों।", "आप कैसे हैं?"]
 
 
+def test_very_long_sentences_are_cut_after_clauses_and_at_segments() -> None:
+    clause = "and so it goes on and on without an end"
+    found = units([segment(0, 0, 60, ", ".join([clause] * 20) + ".")])
+    assert all(len(unit.text) <= LONGEST_TEXT for unit in found)
+    assert all(unit.text[-1] in ",." for unit in found)
+    plain = [segment(number, number, number + 1, clause) for number in range(20)]
+    found = units(plain)
+    assert all(len(unit.text) <= LONGEST_TEXT for unit in found)
+    owners = [owner for unit in found for owner, _ in unit.shares]
+    assert owners == list(range(20))
+    (found,) = units([segment(0, 0, 60, "a" * 400)])
+    assert found.text == "a" * 400
+
+
 def test_cuts_follow_punctuation_where_it_is_near() -> None:
     assert deal("una cosa grande, y otra", [5, 5]) == ["una cosa grande,", "y otra"]
 
@@ -55,6 +69,7 @@ def test_dealing_loses_no_word(words: list[str], weights: list[float]) -> None:
 
 
 @given(st.lists(st.text("ab. !", max_size=15), max_size=6))
+@example(["ab, " * 200, "ab " * 100])
 def test_units_lose_no_letter(texts: list[str]) -> None:
     segments = [segment(number, number, number + 1, text) for number, text in enumerate(texts)]
     found = "".join(unit.text for unit in units(segments))

@@ -128,6 +128,19 @@ def test_condensing_never_empties_a_sentence() -> None:
     assert brevity.condense("Basically, it is (as said) good.", "en") == "It is good."
 
 
+@pytest.mark.parametrize(("times", "reported"), [(0, True), (1, False), (2, False), (4, True)])
+def test_translations_of_an_unlikely_length_are_reported(
+    times: int, reported: bool, caplog: pytest.LogCaptureFixture
+) -> None:
+    class Translator(Shouting):
+        def _shout(self, text: str) -> str:
+            return text * times
+
+    interpreter(Translator()).render([Sentence("this goes on and on " * 5), Sentence("short")])
+    assert ("lost or repeated" in caplog.text) is reported
+    assert len(caplog.records) == reported
+
+
 def heard(*texts: str) -> Transcript:
     segments = tuple(
         Segment(10 + number, Span(2.0 * number, 2.0 * number + 1.9), "S1", text)
