@@ -15,6 +15,7 @@ from typing import Annotated, Any, Literal
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
+from f2f import language_codes
 from f2f.errors import ConfigError
 
 
@@ -26,9 +27,16 @@ class _Topic(BaseModel):
 
 class Languages(_Topic):
     source: str | None = None
-    """Language spoken in the source (ISO 639-1); None detects it."""
+    """Language spoken in the source: hi, hi-IN, hin or Hindi; None detects it."""
     target: str | None = None
     """Language to speak in the output; None keeps the source's (for `lipsync` and `transcribe`)."""
+
+    @field_validator("source", "target", mode="before")
+    @classmethod
+    def _as_a_code(cls, value: Any) -> Any:
+        if value is False:
+            return "no"  # which YAML reads as false
+        return language_codes.normalised(value) if isinstance(value, str) else value
 
 
 class Recognition(_Topic):

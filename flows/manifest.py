@@ -27,6 +27,7 @@ from typing import Any
 import yaml
 
 from f2f import config as configuration
+from f2f import language_codes
 from f2f.errors import F2FError, InputError
 from flows.items import Item, Row, Status
 from flows.recipe import DUBBING
@@ -181,7 +182,7 @@ def _items(row: Any, common: Common, here: Path) -> list[Item]:
     tree = _merge(common.options or {}, _tree(row.get("options")))
     folder = here / str(row["output"]) if row.get("output") else common.output or here / "dubbed"
     items = []
-    for language in languages:
+    for language in map(language_codes.normalised, languages):
         filled = _fill(tree, {"name": video.stem, "language": language, "here": str(here)})
         options = _merge(filled, {"languages": {"target": language}})
         items.append(

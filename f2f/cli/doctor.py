@@ -67,9 +67,11 @@ def languages(
 
     Example:  f2f languages --to hi
     """
+    from f2f import language_codes
     from f2f import languages as catalogue
 
     rows = catalogue.rows(Config())
+    to = language_codes.normalised(to) if to else ""
     if to and all(row.target != to for row in rows):
         spoken = sorted({row.target for row in rows} - {catalogue.ANY})
         raise UnsupportedError(f"nobody speaks '{to}' here; choices: {', '.join(spoken)}")

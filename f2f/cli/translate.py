@@ -207,7 +207,7 @@ def demo(
     from f2f import job
 
     options = _options(None, None, to=to, source="en")
-    target = output / f"demo.{to}.mp4"
+    target = output / f"demo.{options.languages.target}.mp4"
     _run(progress, lambda watch: job.translate(clip, options, output=target, progress=watch))
 
 

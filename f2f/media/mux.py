@@ -8,50 +8,12 @@ from pathlib import Path
 
 import ffmpeg
 
+from f2f import language_codes
 from f2f.config import Delivery
 from f2f.errors import MissingError
 from f2f.media.encode import CODECS, THREADS, codec_options, pixel_format
 from f2f.media.program import run
 from f2f.types import VideoInfo
-
-ISO_639_2 = {
-    "ar": "ara",
-    "as": "asm",
-    "bn": "ben",
-    "ca": "cat",
-    "de": "deu",
-    "en": "eng",
-    "es": "spa",
-    "fr": "fra",
-    "gu": "guj",
-    "hi": "hin",
-    "id": "ind",
-    "it": "ita",
-    "ja": "jpn",
-    "kn": "kan",
-    "ko": "kor",
-    "ml": "mal",
-    "mr": "mar",
-    "ne": "nep",
-    "nl": "nld",
-    "or": "ori",
-    "pa": "pan",
-    "pl": "pol",
-    "pt": "por",
-    "ru": "rus",
-    "sa": "san",
-    "sd": "snd",
-    "si": "sin",
-    "ta": "tam",
-    "te": "tel",
-    "th": "tha",
-    "tr": "tur",
-    "uk": "ukr",
-    "ur": "urd",
-    "vi": "vie",
-    "zh": "zho",
-}
-"""The three-letter codes that MP4 tracks carry; languages not named here are "und"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +52,7 @@ def mux(
     for kind, tracks in (("a", sounds), ("s", subtitles)):
         for number, track in enumerate(tracks):
             stream = f"{kind}:{number}"
-            language = ISO_639_2.get(track.language or "", "und")
+            language = language_codes.three_letters(track.language)
             arguments += [f"-metadata:s:{stream}", f"language={language}"]
             arguments += [f"-metadata:s:{stream}", f"handler_name={track.title}"]
             shown = "default" if stream == "a:0" else "0"

@@ -56,6 +56,13 @@ def test_a_csv_manifest(here: Path) -> None:
     assert listing.items[1].output == here / "else" / "b.es.mp4"
 
 
+def test_languages_may_be_written_in_any_way(here: Path) -> None:
+    text = "videos: [{input: a.mp4}]\nlanguages: [Hindi, pt-BR]"
+    listing = listed(here, text)
+    assert [item.name for item in listing.items] == ["a.mp4 → hi", "a.mp4 → pt"]
+    assert [item.output.name for item in listing.items] == ["a.hi.mp4", "a.pt.mp4"]
+
+
 def test_options_on_the_command_line_have_the_last_word(here: Path) -> None:
     text = "languages: [hi]\noptions: {delivery: {crf: 20}}\nvideos: [{input: a.mp4}]"
     listing = listed(here, text, common=Common(overrides=("delivery.crf=25",)))

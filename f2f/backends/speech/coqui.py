@@ -43,7 +43,6 @@ _PATHS = (
 _CHECKPOINTS = ("model.pth", "best_model.pth", "model_file.pth")
 _MOST_UNKNOWN = 0.1
 """Share of a text's letters that the model may lack; fewer are reported, more are refused."""
-_XTTS_CODES = {"zh": "zh-cn"}
 
 
 class Coqui(Closing):
@@ -77,6 +76,7 @@ class Coqui(Closing):
         self._xtts = settings.get("model") == "xtts"
         arguments = settings.get("model_args") or {}
         self._polyglot = bool(arguments.get("use_language_embedding"))
+        self._languages = _languages(settings, folder)
         checkpoint = folder if self._xtts else _checkpoint(folder)
         try:
             self._model: Any = Synthesizer(
@@ -115,7 +115,7 @@ class Coqui(Closing):
             return (Voice(ONLY, language, "unknown"),) if known else ()
         settings = _settings(folder)
         languages = _languages(settings, folder)
-        if languages and _XTTS_CODES.get(language, language) not in languages:
+        if languages and _own_code(language, languages) is None:
             return ()
         names = [CLONE] if settings.get("model") == "xtts" else _speakers(settings, folder)
         return tuple(Voice(name, language, "unknown") for name in names)
@@ -147,10 +147,8 @@ class Coqui(Closing):
         readable = self._readable(text, language)
         self._spoken[text] += 1
         options: dict[str, Any] = {"speaker_name": None, "language_name": None}
-        if self._xtts:
-            options["language_name"] = _XTTS_CODES.get(language, language)
-        elif self._polyglot:
-            options["language_name"] = language
+        if self._xtts or self._polyglot:
+            options["language_name"] = _own_code(language, self._languages) or language
         if voice.name == CLONE:
             options["speaker_wav"] = str(self._reference(reference))
         elif voice.name != ONLY:
@@ -238,6 +236,11 @@ def _languages(settings: dict[str, Any], folder: Path) -> tuple[str, ...]:
     if settings.get("use_phonemes") and settings.get("phoneme_language"):
         spoken.add(settings["phoneme_language"].partition("-")[0])
     return tuple(sorted(spoken))
+
+
+def _own_code(language: str, languages: tuple[str, ...]) -> str | None:
+    """The model's own code of a language, which may name a region (zh-cn, pt-br); None if none."""
+    return next((code for code in languages if code.partition("-")[0] == language), None)
 
 
 def _speakers(settings: dict[str, Any], folder: Path) -> tuple[str, ...]:

@@ -99,7 +99,7 @@ def test_a_table_shows_its_cells_as_they_are(capsys: pytest.CaptureFixture[str])
 
 
 def test_the_voices_of_a_language_are_named(f2f: Callable[..., Done]) -> None:
-    done = f2f("languages", "--to", "hi")
+    done = f2f("languages", "--to", "Hindi")
     assert "4 voices: hf_alpha, hf_beta, hm_omega, hm_psi" in done.stdout
 
 
