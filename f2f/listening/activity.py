@@ -52,11 +52,11 @@ class Gate:
     spans: tuple[Span, ...]
 
     @classmethod
-    def around(cls, speech: Iterable[Span], duration: float) -> Gate:
-        """The gate that passes `speech` with margins and short pauses, within 0..duration."""
+    def around(cls, speech: Iterable[Span], limits: Span) -> Gate:
+        """The gate that passes `speech` with margins and short pauses, within `limits`."""
         passed: list[Span] = []
         for span in speech:
-            wide = Span(max(0.0, span.start - MARGIN), min(duration, span.end + MARGIN))
+            wide = _within(Span(span.start - MARGIN, span.end + MARGIN), limits)
             if passed and wide.start - passed[-1].end < JOINED_PAUSE:
                 passed[-1] = Span(passed[-1].start, wide.end)
             else:

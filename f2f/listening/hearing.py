@@ -63,8 +63,7 @@ def listen(
 def _hear(
     sound: Samples, piece: Piece, recogniser: Recogniser, language: str | None, *, gated: bool
 ) -> tuple[str | None, tuple[Word, ...]]:
-    open_gate = Gate((piece.span,))
-    gate = Gate.around(piece.speech, len(sound) / SPEECH_RATE) if gated else open_gate
+    gate = Gate.around(piece.speech, piece.span) if gated else Gate((piece.span,))
     if not gate.spans:
         return language, ()
     heard = recogniser.recognise(gate.apply(sound), language)

@@ -22,7 +22,7 @@ def test_silence_and_noise_are_no_speech() -> None:
 
 
 def test_the_gate_keeps_margins_and_short_pauses() -> None:
-    gate = Gate.around((Span(0.1, 1.0), Span(1.8, 2.0), Span(6.0, 7.0)), 7.1)
+    gate = Gate.around((Span(0.1, 1.0), Span(1.8, 2.0), Span(6.0, 7.0)), Span(0.0, 7.1))
     assert gate.spans == (Span(0.0, 2.3), Span(5.7, 7.1))
 
 

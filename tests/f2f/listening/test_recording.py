@@ -87,6 +87,12 @@ def test_words_of_every_piece_are_on_the_recordings_clock() -> None:
         assert span.end == pytest.approx(end, abs=0.01)
 
 
+def test_no_sound_is_heard_twice_at_a_cut_in_speech() -> None:
+    echo = Echo()
+    hear(recording((0, 25), seconds=25), echo, seconds=10.0)
+    assert echo.given == [10.0, 10.0, 5.0]
+
+
 def test_the_recogniser_never_gets_silence() -> None:
     echo = Echo()
     hear(recording((10.0, 11.0), seconds=100), echo, seconds=30.0)
