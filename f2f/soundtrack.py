@@ -20,7 +20,16 @@ import soundfile
 
 from f2f.config import Soundtrack
 from f2f.limiter import limited
-from f2f.loudness import BLOCK_SECONDS, Block, Loudness, amplitude, integrated, measure
+from f2f.loudness import (
+    BLOCK_SECONDS,
+    Block,
+    Loudness,
+    amplitude,
+    blocks,
+    decibels,
+    integrated,
+    measure,
+)
 from f2f.media import SOUND_RATE
 from f2f.types import Span
 
@@ -40,6 +49,8 @@ MOST_GAIN = 30.0
 """dB by which sound is raised at most: near-silence is not blown up into noise."""
 MOST_BACKGROUND_GAIN = 12.0
 """The same for the source's sound, whose noise would be heard between the sentences."""
+QUIETEST = -70.0
+"""dB; what has less power is silence."""
 _LOUDNESS_ERROR = 0.1
 _ROUNDS = 4
 _PEAK_MARGIN = 0.1
@@ -54,7 +65,7 @@ class Mix:
     background: Background
     """What was really used: "none" where the source has no sound."""
     loudness: float | None
-    """Integrated loudness in LUFS, measured on the result; None if it is silent."""
+    """Integrated loudness in LUFS, measured on the result; None if silent or under 0.4 s."""
     true_peak: float
     """dBTP, measured on the result."""
     source_loudness: float | None
@@ -83,9 +94,9 @@ def blend(
         options: loudness, peak, depth.
         reference: the source's sound, for loudness "source"; None if there is none.
     """
-    of_source = integrated(reference) if reference else None
+    of_source = _level(reference) if reference else None
     wanted = _wanted(options.loudness, of_source)
-    speech_gain = _gain(integrated(speech), wanted, MOST_GAIN)
+    speech_gain = _gain(_level(speech), wanted, MOST_GAIN)
     background_gain = _gain(of_source, wanted, MOST_BACKGROUND_GAIN) if background else 0.0
     duck = options.background == "duck"
     envelope = ducking(spoken, options.duck_db) if duck else _unity
@@ -148,6 +159,17 @@ def _wanted(asked: float | Literal["source"], of_source: float | None) -> float:
     return of_source
 
 
+def _level(path: Path) -> float | None:
+    """Loudness in LUFS; power in dB of what is too short (0.4 s) to have one; None for silence."""
+    loudness = integrated(path)
+    if loudness is not None:
+        return loudness
+    with soundfile.SoundFile(path) as file:
+        energy = sum(float(np.square(block).sum()) for block in blocks(file))
+        level = decibels(math.sqrt(energy / max(1, file.frames)))
+    return level if level > QUIETEST else None
+
+
 def _gain(loudness: float | None, wanted: float, most: float) -> float:
     return 0.0 if loudness is None else amplitude(min(wanted - loudness, most))
 
@@ -183,7 +205,7 @@ def _read(path: Path, start: int, count: int) -> Block:
 
 def _finish(raw: Path, target: Path, wanted: float, true_peak: float) -> Loudness:
     """Bring the sum to the wanted loudness under the ceiling; limiting takes some, so repeat."""
-    first = integrated(raw)
+    first = _level(raw)
     gain = 0.0 if first is None else min(wanted - first, MOST_GAIN)
     ceiling = true_peak - _PEAK_MARGIN
     for _ in range(_ROUNDS):

@@ -92,6 +92,25 @@ def test_ducking_is_smooth_and_bridges_pauses() -> None:
     assert bridged[:4000].max() == pytest.approx(depth)
 
 
+@pytest.mark.parametrize("background", [None, "hum.wav"])
+def test_speech_too_short_for_a_loudness_is_heard(tmp_path: Path, background: str | None) -> None:
+    """Such as "yes" over a still; 997 Hz is where weighting changes nothing."""
+    times = np.arange(round(0.3 * RATE)) / RATE
+    soundfile.write(tmp_path / "speech.wav", 0.02 * np.sin(2 * np.pi * 997 * times), RATE)
+    soundfile.write(tmp_path / "hum.wav", np.full((len(times), 2), 1e-5), RATE)
+    blend(
+        tmp_path / "speech.wav",
+        tmp_path / background if background else None,
+        tmp_path / "mix.wav",
+        samples=len(times),
+        spoken=(),
+        options=Soundtrack(loudness=-20.0),
+        reference=tmp_path / background if background else None,
+    )
+    sound, _ = soundfile.read(tmp_path / "mix.wav")
+    assert 10 * np.log10(np.square(sound).sum(axis=1).mean()) == pytest.approx(-20.0, abs=0.5)
+
+
 def test_silent_speech_stays_silent(tmp_path: Path) -> None:
     speech = tmp_path / "speech.wav"
     soundfile.write(speech, np.zeros(RATE), RATE)
