@@ -168,10 +168,9 @@ def _pick_voice(config: Config, target: str) -> Choice:
     gaps: list[str] = []
     for candidate in candidates:
         backend = resolve("speech", candidate)
-        offered = backend.voices(target, config)
-        if not offered:
+        offered, gap = backend.voices(target, config), backend.missing(config)
+        if not offered and (gap is None or wanted == "auto"):
             continue
-        gap = backend.missing(config)
         if gap is None:
             if config.speech.voice is not None:
                 voices.named(config.speech.voice, {one.name: one for one in offered})

@@ -57,6 +57,11 @@ def options(**given: Any) -> config.Config:
     return config.load(options={key.replace("__", "."): value for key, value in given.items()})
 
 
+def test_a_named_backend_that_lacks_its_model_says_so_whatever_it_speaks() -> None:
+    with pytest.raises(MissingError, match="lacking: f2f models pull lacking"):
+        plan.prepare(options(languages__target="fr", speech__backend="lacking"))
+
+
 def test_auto_takes_the_first_that_is_ready_and_says_why() -> None:
     ready = plan.prepare(options(languages__target="hi", languages__source="en"))
     assert {choice.name for choice in ready.choices} == {"ready"}

@@ -87,9 +87,12 @@ class Transformers(Closing):
                 return f"{model} has no config.json: it is not a transformers model"
             return None
         if model.startswith((".", "/", "~")):
-            return f"there is no folder {model}"
+            return f"there is no folder {model!r}"
         if config.translation.revision is None:
-            return f"pin the hub model {model}: --set translation.revision=COMMIT"
+            return (
+                f"there is no folder {model!r}; a hub model is named like owner/name and needs "
+                "--set translation.revision=COMMIT"
+            )
         return None
 
     @classmethod

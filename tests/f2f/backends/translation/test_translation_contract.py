@@ -53,6 +53,12 @@ def case(
         yield translator, source, target
 
 
+def test_a_model_that_is_neither_folder_nor_pinned_says_both() -> None:
+    gap = Transformers.missing(with_model("nope"))
+    assert gap is not None
+    assert "there is no folder 'nope'" in gap and "translation.revision" in gap
+
+
 def test_the_cases_cover_every_backend() -> None:
     assert set(BUILT_IN["translation"]) == {"compact", "transformers"}
     for name in BUILT_IN["translation"]:
