@@ -21,7 +21,7 @@ import numpy as np
 import soundfile
 
 from f2f import torchaudio_cpu
-from f2f.backends import BackendInfo, Closing, Sound, Voice
+from f2f.backends import BackendInfo, Closing, Sound, Voice, model_files
 from f2f.config import Config
 from f2f.errors import InputError, MissingError, StageError
 from f2f.normalise import digits_by_name
@@ -122,9 +122,10 @@ class Coqui(Closing):
 
     @classmethod
     def identity(cls, config: Config) -> str:
-        """The model's name, and its files where it is a folder."""
+        """The state of the model's folder, or its name."""
         model = config.speech.model or ""
-        return f"{model} {_fingerprint(Path(model).expanduser())}".strip()
+        folder = Path(model).expanduser()
+        return model_files.state(folder) if model and folder.is_dir() else model
 
     def close(self) -> None:
         """Free the memory."""
@@ -259,12 +260,6 @@ def _table(settings: dict[str, Any], folder: Path, name: str) -> tuple[str, ...]
     import torch
 
     return tuple(torch.load(file, weights_only=True))
-
-
-def _fingerprint(folder: Path) -> str:
-    """Size and time of the weights: enough to notice that the model was exchanged."""
-    parts = [(path.name, path.stat().st_size) for path in sorted(folder.glob("*.pth"))]
-    return " ".join(f"{name}:{size}" for name, size in parts)
 
 
 def _download(name: str) -> Path:
