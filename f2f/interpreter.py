@@ -26,7 +26,6 @@ _MASKS = (_NAMES, tuple(f"<ID{number}>" for number in range(1, len(_NAMES) + 1))
 """Two styles: names that general models copy, and the tags that IndicTrans2 was trained with."""
 _SHORTEST_SHARE = 0.35
 """A condensed sentence whose translation is shorter than this share has lost content."""
-
 _LIKELY_SHARES = (0.3, 3.0)
 """Columns of a translation by those of its source: content is lost below, repeated above."""
 _SHORTEST_JUDGED = 80

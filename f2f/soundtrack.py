@@ -25,7 +25,6 @@ from f2f.loudness import (
     Block,
     Loudness,
     amplitude,
-    blocks,
     decibels,
     integrated,
     measure,
@@ -49,8 +48,10 @@ MOST_GAIN = 30.0
 """dB by which sound is raised at most: near-silence is not blown up into noise."""
 MOST_BACKGROUND_GAIN = 12.0
 """The same for the source's sound, whose noise would be heard between the sentences."""
+GATED = 0.4
+"""Seconds; shorter sound has no loudness by BS.1770."""
 QUIETEST = -70.0
-"""dB; what has less power is silence."""
+"""dB; shorter sound of less power is silence."""
 _LOUDNESS_ERROR = 0.1
 _ROUNDS = 4
 _PEAK_MARGIN = 0.1
@@ -160,13 +161,13 @@ def _wanted(asked: float | Literal["source"], of_source: float | None) -> float:
 
 
 def _level(path: Path) -> float | None:
-    """Loudness in LUFS; power in dB of what is too short (0.4 s) to have one; None for silence."""
+    """Loudness in LUFS; of sound too short to have one, its power in dB; None for silence."""
     loudness = integrated(path)
-    if loudness is not None:
-        return loudness
     with soundfile.SoundFile(path) as file:
-        energy = sum(float(np.square(block).sum()) for block in blocks(file))
-        level = decibels(math.sqrt(energy / max(1, file.frames)))
+        if loudness is not None or file.frames >= GATED * file.samplerate:
+            return loudness
+        power = float(np.square(file.read()).sum()) / max(1, file.frames)
+    level = decibels(math.sqrt(power))
     return level if level > QUIETEST else None
 
 

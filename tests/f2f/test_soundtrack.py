@@ -111,14 +111,16 @@ def test_speech_too_short_for_a_loudness_is_heard(tmp_path: Path, background: st
     assert 10 * np.log10(np.square(sound).sum(axis=1).mean()) == pytest.approx(-20.0, abs=0.5)
 
 
-def test_silent_speech_stays_silent(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("level", "seconds"), [(0.0, 1.0), (0.0, 0.3), (0.001, 1.0)])
+def test_silent_speech_stays_silent(tmp_path: Path, level: float, seconds: float) -> None:
+    """Also if the silence is a steady level other than zero."""
     speech = tmp_path / "speech.wav"
-    soundfile.write(speech, np.zeros(RATE), RATE)
+    soundfile.write(speech, np.full(round(seconds * RATE), level), RATE)
     result = blend(
         speech,
         None,
         tmp_path / "mix.wav",
-        samples=RATE,
+        samples=round(seconds * RATE),
         spoken=(),
         options=Soundtrack(background="none"),
         reference=None,
