@@ -11,6 +11,7 @@ import ffmpeg
 from f2f import language_codes
 from f2f.config import Delivery
 from f2f.errors import MissingError
+from f2f.media import track_headers
 from f2f.media.encode import CODECS, THREADS, codec_options, pixel_format
 from f2f.media.program import run
 from f2f.types import VideoInfo
@@ -63,6 +64,7 @@ def mux(
         arguments += ["-tag:v", "hvc1"]
     arguments += ["-movflags", "+faststart", "-fflags", "+bitexact", "-flags:a", "+bitexact"]
     run([*arguments, "-f", "mp4", target], folder)
+    track_headers.disable(folder / target, track_headers.SUBTITLES)
 
 
 def burn(

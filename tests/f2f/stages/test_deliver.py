@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
+import shutil
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -13,6 +15,7 @@ import cv2
 import numpy as np
 import pytest
 import soundfile
+from av.stream import Disposition
 
 from f2f import media, subtitles
 from f2f.config import Delivery, load
@@ -136,6 +139,32 @@ def test_length_rate_colours_and_tracks(dub: tuple[Path, Result, Plain]) -> None
         *("dub.mp4", "dub.hi.srt", "dub.hi.vtt", "dub.en.srt", "dub.en.vtt"),
         *("dub.sources.json", "value.json", "meta.json"),
     }
+
+
+def test_no_subtitle_is_shown_unless_the_viewer_asks(dub: tuple[Path, Result, Plain]) -> None:
+    folder, result, _ = dub
+    with av.open(str(folder / result.video)) as container:
+        shown = [
+            (stream.type, bool(stream.disposition & Disposition.default))
+            for stream in container.streams
+        ]
+    assert shown == [("video", True), ("audio", True), ("subtitle", False), ("subtitle", False)]
+    data = (folder / result.video).read_bytes()
+    flags = [data[found.end() + 3] & 1 for found in re.finditer(b"tkhd", data)]
+    assert flags == [1, 1, 0, 0]
+
+
+def test_burnt_subtitles_are_no_track_as_well(
+    clip: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def burn(folder: Path, picture: str, _subtitles: str, target: str, *_: object) -> None:
+        shutil.copyfile(folder / picture, folder / target)  # whatever fonts are here
+
+    monkeypatch.setattr(media, "burn", burn)
+    folder, result, _ = delivered(clip, tmp_path, "delivery.burn_subtitles=true")
+    with av.open(str(folder / result.video)) as container:
+        assert [track.language for track in container.streams.subtitles] == ["eng"]
+    assert (folder / "dub.hi.srt").exists()
 
 
 def test_only_the_mouth_and_the_mark_change(clip: Path, dub: tuple[Path, Result, Plain]) -> None:
