@@ -17,7 +17,7 @@ from f2f.types import SpeechTrack, Transcript, VideoInfo
 _SEPARATED = "separated.wav"
 
 
-@stage(version=1, settings=lambda config: config.soundtrack)
+@stage(version=2, settings=lambda config: config.soundtrack)
 def mix(work: Work, speech: Artefact, source: Artefact, *heard: Artefact) -> None:
     """Write sound.wav (48 kHz stereo, as long as the video) and a `soundtrack.Mix`.
 

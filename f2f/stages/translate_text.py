@@ -8,7 +8,7 @@ from f2f.config import Config
 from f2f.errors import InputError
 from f2f.stage import Work, stage
 from f2f.store import Artefact
-from f2f.types import Transcript
+from f2f.types import Transcript, VideoInfo
 
 
 def translator(config: Config) -> str | None:
@@ -31,14 +31,17 @@ def translate_text(work: Work, heard: Artefact, source: Artefact) -> None:
     """Write the Transcript in `languages.target`, by a translator's file or a backend.
 
     Raises:
-        InputError: nobody speaks, so there is nothing to translate.
+        InputError: nobody speaks, so there is nothing to translate; or a translator's file cannot
+            be used, or goes on after the video's end.
     """
     transcript = work.read(heard, Transcript)
     target = work.config.languages.target
     assert target is not None, "the plan has checked it"
     file = work.config.translation.translation
     if file is not None:
-        work.write(counterpart.read(file, transcript, target))
+        info = work.read(source, VideoInfo)
+        end = None if info.still else info.duration
+        work.write(counterpart.read(file, transcript, target, end=end))
         return
     if not transcript.segments:
         raise InputError(
