@@ -24,8 +24,9 @@ from pydantic import BaseModel
 
 from f2f import values
 from f2f.config import Config
+from f2f.digests import digest_file, digest_json
 from f2f.errors import InputError
-from f2f.store import VALUE, Artefact, Store, digest_file, digest_json
+from f2f.store import VALUE, Artefact, Store
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import contextlib
 import errno
-import hashlib
 import json
 import logging
 import os
@@ -28,6 +27,7 @@ from fsspec.implementations.local import LocalFileSystem
 
 from f2f import processes, values
 from f2f.claims import Claims, pauses
+from f2f.digests import digest_file
 from f2f.errors import StoreError
 from f2f.kept_warnings import kept_warnings
 
@@ -38,7 +38,6 @@ META = "meta.json"
 VALUE = "value.json"
 CLAIMS = ".claims"
 _TEMPORARY = ".making-"
-_CHUNK = 1 << 20
 _FULL = 1 << 20
 """Free bytes below which a failed write is the disk's fault."""
 _UNWRITABLE = {errno.ENOSPC, errno.EDQUOT, errno.EROFS}
@@ -50,21 +49,6 @@ class Artefact:
 
     stage: str
     key: str
-
-
-def digest_file(path: Path) -> str:
-    """SHA-256 of a file's content, as 64 hexadecimal digits."""
-    digest = hashlib.sha256()
-    with path.open("rb") as file:
-        while chunk := file.read(_CHUNK):
-            digest.update(chunk)
-    return digest.hexdigest()
-
-
-def digest_json(value: Any) -> str:
-    """SHA-256 of plain values in canonical JSON."""
-    text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    return hashlib.sha256(text.encode()).hexdigest()
 
 
 class Store:

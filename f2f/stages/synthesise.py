@@ -18,9 +18,10 @@ from scipy.signal import resample_poly
 from f2f import utterance, values, voices
 from f2f.backends import SPEECH_RATE, Recogniser, Sound, Synthesiser, names, resolve
 from f2f.config import Config
+from f2f.digests import digest_json
 from f2f.errors import MissingError
 from f2f.stage import Work, stage
-from f2f.store import VALUE, Artefact, digest_json
+from f2f.store import VALUE, Artefact
 from f2f.types import Clip, Clips, Segment, Transcript
 from f2f.utterance import AUDIO, Check, Line, Utterance
 
