@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from f2f.config import Config
-from f2f.errors import ConfigError
+from f2f.errors import ConfigError, InputError
 from f2f.stage import Runner
 from f2f.store import Store
 
@@ -41,18 +41,28 @@ class Delivered(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """The three steps of an item; see `f2f.job`, where the real ones live."""
+    """The steps of an item; see `f2f.job`, where the real ones live."""
 
     prepare: Callable[[Path, Config, Callable[[Config], Runner]], Ready]
     make: Callable[[Path, Runner], Any]
     finish: Callable[[Any, Any, Store, Path], Delivered]
+    look: Callable[[Path, Config], None] = lambda _video, _config: None
+    """Refuses at a glance a file that cannot be used."""
 
 
 def dubbing() -> Recipe:
     """A talking-face video into another language."""
     from f2f import job, pipeline
 
-    return Recipe(job.prepare, pipeline.translate, job.finish)
+    return Recipe(job.prepare, pipeline.translate, job.finish, _look)
+
+
+def _look(video: Path, config: Config) -> None:
+    from f2f import job, media
+
+    job.check_file(video)
+    if not media.probe(video).has_audio and config.recognition.transcript is None:
+        raise InputError(f"{video.name} has no sound: give what is said, recognition.transcript")
 
 
 def find(name: str) -> Recipe:

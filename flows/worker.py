@@ -98,9 +98,15 @@ def _serve(out: TextIO) -> None:
 def _log(level: str) -> None:
     handler = logging.StreamHandler(sys.stderr)
     handler.setLevel(level)  # Prefect sets its own loggers to INFO
+    handler.addFilter(_unforeseen)
     line = "%(levelname)s %(name)s: %(message)s %(task_run_name)s"
     handler.setFormatter(logging.Formatter(line, defaults={"task_run_name": ""}))
     logging.basicConfig(level=level, handlers=[handler])
+
+
+def _unforeseen(record: logging.LogRecord) -> bool:
+    """False for the traceback of a foreseen error: Prefect also tells it in one line."""
+    return record.exc_info is None or not isinstance(record.exc_info[1], F2FError)
 
 
 def main() -> None:

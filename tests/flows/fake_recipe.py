@@ -1,7 +1,8 @@
 """A recipe whose stages sleep and write what they read: the real shape, no models, no media.
 
 A stage notes its start in the file `$FAKE_LOG`; it takes `$FAKE_SECONDS`.  What the "video" says
-makes it behave: `bad input`, `dies` (kills its worker), `flaky` (fails once, as a network does).
+makes it behave: `no video`, `bad input`, `dies` (kills its worker), `flaky` (fails once, as a
+network does).
 """
 
 from __future__ import annotations
@@ -152,8 +153,15 @@ def finish(result: Artefact, _plan: Plan, store: Store, output: Path) -> Deliver
     temporary = output.with_suffix(".part")
     temporary.write_bytes(store.path(result, PAYLOAD).read_bytes())
     temporary.replace(output)
-    return Delivered((output,))
+    captions = output.with_suffix(".srt")
+    captions.write_text(f"{result.key}\n")
+    return Delivered((output, captions))
+
+
+def look(video: Path, _config: Config) -> None:
+    if "no video" in video.read_text():
+        raise InputError("it is no video")
 
 
 def recipe() -> Recipe:
-    return Recipe(prepare, translate, finish)
+    return Recipe(prepare, translate, finish, look)

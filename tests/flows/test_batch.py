@@ -25,7 +25,7 @@ def test_a_batch_shares_what_languages_have_in_common(course: Batch, tmp_path: P
     counts = stages(course)
     assert counts["ingest"] == counts["transcribe"] == counts["track_faces"] == 3
     assert counts["translate_text"] == counts["deliver"] == 6
-    assert len({file.read_bytes() for file in (tmp_path / "dubbed").iterdir()}) == 6
+    assert len({file.read_bytes() for file in (tmp_path / "dubbed").glob("*.mp4")}) == 6
 
     again = run(course)
     assert again.sentence == "6 up to date"
@@ -44,9 +44,13 @@ def test_a_batch_shares_what_languages_have_in_common(course: Batch, tmp_path: P
     assert stages(course)["deliver"] == 8
 
 
-def test_a_failing_video_stops_no_other(course: Batch, tmp_path: Path) -> None:
+def test_a_failing_video_stops_no_other(
+    course: Batch, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
     (tmp_path / "v0.mp4").write_text("bad input")
     summary = run(course)
+    told = capfd.readouterr().err
+    assert "InputError: nobody speaks in it" in told and "Traceback" not in told
     assert summary.sentence == "4 done, 2 failed"
     assert summary.exit_code == 2
     assert {row.error for row in summary.failed} == {"nobody speaks in it"}

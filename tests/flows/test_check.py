@@ -1,15 +1,21 @@
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
+import av
 import fake_recipe
+import numpy as np
 import pytest
 
+from f2f.config import load
+from f2f.errors import InputError
 from f2f.stage import Plain
 from f2f.store import Store
 from flows.batch import Batch
 from flows.check import check
 from flows.items import Item, Status
+from flows.recipe import dubbing
 from flows.worker import Request, Wish, answer
 
 
@@ -45,6 +51,41 @@ def test_a_lost_or_changed_output_is_delivered_again(item: Item) -> None:
     assert check(item).status is Status.TO_DO and check(item).ran == ()
     item.output.unlink()
     assert check(item).status is Status.TO_DO
+
+
+@pytest.mark.parametrize("damage", [Path.unlink, lambda file: file.write_text("damaged")])
+def test_a_lost_or_changed_file_beside_it_counts_too(
+    item: Item, damage: Callable[[Path], object]
+) -> None:
+    make(item)
+    assert check(item).status is Status.UP_TO_DATE
+    damage(item.output.with_suffix(".srt"))
+    assert check(item).status is Status.TO_DO
+    make(item)
+    assert check(item).status is Status.UP_TO_DATE
+
+
+def test_what_is_no_video_fails_at_a_glance(item: Item) -> None:
+    item.video.write_text("no video")
+    row = answer(Request(wish=Wish.CHECK, item=item))
+    assert (row.status, row.exit_code, row.error) == (Status.FAILED, 2, "it is no video")
+
+
+@pytest.mark.parametrize("transcript", ["null", "talk.srt"])
+def test_a_video_without_sound_needs_a_transcript(tmp_path: Path, transcript: str) -> None:
+    video = tmp_path / "silent.mp4"
+    with av.open(str(video), "w") as container:
+        stream = container.add_stream("libx264", rate=25)
+        stream.width = stream.height = 64
+        black = np.zeros((64, 64, 3), np.uint8)
+        container.mux(stream.encode(av.VideoFrame.from_ndarray(black)))
+        container.mux(stream.encode())
+    config = load(overrides=(f"recognition.transcript={transcript}",))
+    if transcript == "null":
+        with pytest.raises(InputError, match=r"silent\.mp4 has no sound"):
+            dubbing().look(video, config)
+    else:
+        dubbing().look(video, config)
 
 
 def test_a_damaged_artefact_is_to_do(item: Item) -> None:

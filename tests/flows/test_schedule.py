@@ -112,7 +112,7 @@ def test_a_pool_s_workers_do_the_items(course: Batch, tmp_path: Path) -> None:
     assert summary.sentence == "2 done, 1 failed"
     assert summary.failed[0].error == "nobody speaks in it"
     assert summary.exit_code == 2
-    assert {file.name for file in (tmp_path / "dubbed").iterdir()} == {"v0.hi.mp4", "v1.hi.mp4"}
+    assert {file.name for file in (tmp_path / "dubbed").glob("*.mp4")} == {"v0.hi.mp4", "v1.hi.mp4"}
     assert _scheduled("batch/f2f") == ["0 1 * * * Asia/Kolkata"]
 
 
