@@ -22,7 +22,9 @@ if TYPE_CHECKING:
     from f2f.stage import Progress
 
 Input = Annotated[Path, typer.Argument(help="Video file; write ./-name for a leading dash.")]
-To = Annotated[str, typer.Option("--to", "-t", help="Language to speak, e.g. hi, es, pt, ta.")]
+To = Annotated[
+    str | None, typer.Option("--to", "-t", help="Language to speak, e.g. hi, es, pt, ta.")
+]
 From = Annotated[
     str | None, typer.Option("--from", "-f", help="Language spoken in it; detected if not given.")
 ]
@@ -77,7 +79,7 @@ def register(app: typer.Typer) -> None:
 
 def translate(
     video: Input,
-    to: To,
+    to: To = None,
     source: From = None,
     output: Output = None,
     config: File = None,
@@ -115,7 +117,7 @@ def translate(
 
 def dub(
     video: Input,
-    to: To,
+    to: To = None,
     source: From = None,
     output: SoundOutput = None,
     config: File = None,

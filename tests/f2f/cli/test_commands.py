@@ -13,6 +13,8 @@ import pytest
 
 from f2f.cli import main, tables
 from f2f.cli.progress import Style, shown
+from f2f.config import Config
+from f2f.job import Outcome
 
 
 class Done(NamedTuple):
@@ -143,6 +145,32 @@ def test_ctrl_c_during_the_imports_is_no_traceback(
     done = f2f("--help")
     assert done.code == 130
     assert done.stderr.startswith("f2f: stopped")
+
+
+@pytest.mark.parametrize("command", ["translate", "dub"])
+def test_the_configuration_may_name_the_language(
+    f2f: Callable[..., Done], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: str
+) -> None:
+    given: list[Config] = []
+
+    def work(_video: Path, options: Config, **_: object) -> Outcome:
+        given.append(options)
+        return Outcome((), "done")
+
+    monkeypatch.setattr(f"f2f.job.{command}", work)
+    (tmp_path / "conf.yaml").write_text("languages: {target: hi}")
+    assert f2f(command, "talk.mp4", "--config", "conf.yaml").code == 0
+    assert f2f(command, "talk.mp4", "--config", "conf.yaml", "--to", "ta").code == 0
+    assert [options.languages.target for options in given] == ["hi", "ta"]
+
+
+def test_without_any_language_the_option_is_named(f2f: Callable[..., Done], tmp_path: Path) -> None:
+    (tmp_path / "talk.mp4").write_text("a talk")
+    done = f2f("translate", "talk.mp4")
+    assert (done.code, done.stderr) == (
+        2,
+        "f2f: no target language: give --to, for example --to hi\n",
+    )
 
 
 def test_json_progress_is_one_object_a_line(capsys: pytest.CaptureFixture[str]) -> None:
