@@ -69,6 +69,7 @@ _KEYS = {
 """Where in the configuration each option of the commands goes."""
 DEMO_CLIP = "demo-clip"
 DEMO_LANGUAGE = "pt"
+DEMO_TERMS = "recognition.terms=[John Peirce, University of Nottingham, PsychoPy]"
 
 
 def register(app: typer.Typer) -> None:
@@ -199,7 +200,7 @@ def demo(
     ),
     progress: ProgressStyle = Style.AUTO,
 ) -> None:
-    """Translate the pinned sample clip.
+    """Translate the pinned sample clip, whose names the recogniser is told.
 
     Examples:  f2f models pull demo
 
@@ -208,7 +209,7 @@ def demo(
     clip = weights.locate(DEMO_CLIP)
     from f2f import job
 
-    options = _options(None, None, to=to, source="en")
+    options = _options(None, [DEMO_TERMS], to=to, source="en")
     target = output / f"demo.{options.languages.target}.mp4"
     _run(progress, lambda watch: job.translate(clip, options, output=target, progress=watch))
 

@@ -9,6 +9,7 @@ import os
 import random
 import signal
 import subprocess
+import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -53,8 +54,10 @@ def expected(course: Batch, tmp_path: Path) -> dict[str, bytes]:
             config = Config(languages=Languages(source="en", target=language))
             store = Store(tmp_path / "plain")
             result = fake_recipe.translate(video, Plain(config, store))
-            name = f"{video.stem}.{language}.mp4"
-            wanted[name] = store.path(result, fake_recipe.PAYLOAD).read_bytes()
+            with tempfile.TemporaryDirectory() as folder:
+                output = Path(folder) / f"{video.stem}.{language}.mp4"
+                made = fake_recipe.finish(result, fake_recipe.Plan(config), store, output)
+                wanted |= {file.name: file.read_bytes() for file in made.files}
     (tmp_path / "log").unlink()
     return wanted
 
@@ -106,7 +109,7 @@ def test_kill_9_at_ten_points(course: Batch, tmp_path: Path, server: str, tell: 
     tell(
         f"kill -9 at {KILLS} random points (3 videos × 2 languages, 2 workers)",
         f"{kills['worker']} workers and {kills['batch']} whole batches killed; {summary.sentence}; "
-        f"{len(wanted)} outputs identical; {starts} starts for {len(set(lines))} stages, "
+        f"{len(wanted)} files identical; {starts} starts for {len(set(lines))} stages, "
         f"finished ones repeated: {len(repeated)}; left over: {len(leftovers(tmp_path))}; "
         f"runs and tasks not ended: {len(open_runs)}",
     )
