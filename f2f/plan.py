@@ -8,6 +8,7 @@ the recogniser has heard it.
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -17,6 +18,8 @@ from f2f.config import Config
 from f2f.errors import ConfigError, InputError, MissingError, UnsupportedError
 from f2f.listening.hearing import SILENCE
 from f2f.types import Transcript
+
+log = logging.getLogger(__name__)
 
 FILE = "file"
 """The name of the backend that is no backend: a transcript or translation given by a person."""
@@ -131,6 +134,13 @@ def keep_voices(plan: Plan, transcript: Transcript) -> Plan:
         return plan
     known = speech.model_copy(update={"cast": series.read(speech.voices, target) | speech.cast})
     cast = voices.cast(transcript, plan.config.model_copy(update={"speech": known}))
+    for speaker in transcript.speakers:
+        voice = cast.get(speaker.id)
+        if voice and {voice.gender, speaker.gender} == {"female", "male"}:
+            log.warning(
+                "%s gives %s the %s voice %s, who sounds %s here: name the speakers in a transcript",
+                *(speech.voices.name, speaker.id, voice.gender, voice.name, speaker.gender),
+            )
     kept = series.remember(speech.voices, target, {key: one.name for key, one in cast.items()})
     settled = speech.model_copy(update={"cast": kept | speech.cast})
     return replace(plan, config=plan.config.model_copy(update={"speech": settled}))

@@ -9,7 +9,7 @@ import pytest
 from f2f import backends, config, lip_weights, plan
 from f2f.backends import BackendInfo, Voice
 from f2f.errors import ConfigError, InputError, MissingError, UnsupportedError
-from f2f.types import Segment, Span, Transcript
+from f2f.types import Segment, Span, Speaker, Transcript
 
 
 class Ready:
@@ -172,3 +172,17 @@ def test_a_series_gives_its_speakers_their_voices(tmp_path: Path) -> None:
     assert plan.keep_voices(ready, Transcript("en", spoken)) == kept
     plain = plan.prepare(options(**given))
     assert plan.keep_voices(plain, Transcript("en", spoken)) == plain
+
+
+def test_a_voice_that_does_not_fit_is_told(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    path = tmp_path / "voices.yaml"
+    path.write_text("hi:\n  S1: v\n", encoding="utf-8")
+    given = {"languages__target": "hi", "languages__source": "en"}
+    ready = plan.prepare(options(**given, speech__voices=str(path)))
+    spoken = (Segment(0, Span(0, 1), "S1", "text"),)
+    plan.keep_voices(ready, Transcript("en", spoken, (Speaker("S1", "female"),)))
+    assert not caplog.messages
+    plan.keep_voices(ready, Transcript("en", spoken, (Speaker("S1", "male"),)))
+    assert "S1 the female voice v, who sounds male here" in caplog.text
