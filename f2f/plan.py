@@ -12,7 +12,7 @@ import logging
 from dataclasses import dataclass, replace
 from typing import Any
 
-from f2f import glossary, lip_weights, series, subtitles, voices
+from f2f import glossary, language_codes, lip_weights, series, subtitles, voices
 from f2f.backends import Role, names, resolve
 from f2f.config import Config
 from f2f.errors import ConfigError, InputError, MissingError, UnsupportedError
@@ -138,7 +138,8 @@ def keep_voices(plan: Plan, transcript: Transcript) -> Plan:
         voice = cast.get(speaker.id)
         if voice and {voice.gender, speaker.gender} == {"female", "male"}:
             log.warning(
-                "%s gives %s the %s voice %s, who sounds %s here: name the speakers in a transcript",
+                "%s gives %s the %s voice %s, who sounds %s here: "
+                "name the speakers in a transcript",
                 *(speech.voices.name, speaker.id, voice.gender, voice.name, speaker.gender),
             )
     kept = series.remember(speech.voices, target, {key: one.name for key, one in cast.items()})
@@ -152,8 +153,12 @@ def _read_files(config: Config, target: str) -> None:
     Raises:
         InputError: a file cannot be used, and why.
     """
-    if config.translation.translation is not None:
-        subtitles.read(config.translation.translation, target)
+    translation = config.translation.translation
+    if translation is not None:
+        subtitles.read(translation, target)
+        named = subtitles.named_language(translation)
+        if named in language_codes.LANGUAGES and named != target:
+            log.warning("%s is taken to be in '%s', as asked", translation.name, target)
     glossary.read(config.translation.glossary)
     if config.speech.voices is not None:
         series.read(config.speech.voices, target)

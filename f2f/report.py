@@ -7,7 +7,7 @@ says the same whether a stage ran now or long ago.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -70,6 +70,10 @@ class Report:
     stages: tuple[StageTime, ...]
     timing: dict[str, Any]
     """Figures of the isochrony planner."""
+    voices: dict[str, str]
+    """Speaker → voice."""
+    heard_back: float | None
+    """Mean character error rate of the clips when recognised back; None if that was not asked."""
     sound: Mix
     lips: LipFigures
     flagged: tuple[Flagged, ...]
@@ -81,7 +85,7 @@ def of(dub: Dub, plan: Plan, store: Store) -> Report:
     """The report of a finished dub."""
     spoken = dub.spoken
     heard = store.read(spoken.heard, Transcript)
-    said = store.read(spoken.said, Transcript)
+    said, clips = store.read(spoken.said, Transcript), store.read(spoken.clips, Clips)
     return Report(
         video=store.read(spoken.source, VideoInfo),
         source_language=heard.language,
@@ -93,9 +97,11 @@ def of(dub: Dub, plan: Plan, store: Store) -> Report:
         cast=len({entry.segment_id for entry in store.read(dub.cast, Cast).entries}),
         stages=_times(artefacts(dub), store),
         timing=timing(spoken, store),
+        voices=_voices(said, clips),
+        heard_back=_heard_back(clips),
         sound=store.read(spoken.sound, Mix),
         lips=_lips(store.read(dub.frames, Lips), store.read(dub.result, Result)),
-        flagged=_flagged(spoken, said, store),
+        flagged=_flagged(said, clips, store.read(spoken.speech, SpeechTrack)),
         warnings=warnings(artefacts(dub), store),
     )
 
@@ -110,23 +116,22 @@ def summary(report: Report) -> str:
         f"({report.lips.closed_frames} only closed, where the dub is silent); "
         f"{report.lips.weights or 'no weights needed'}; {report.lips.path}, "
         f"mean difference {report.lips.mean_difference:.2f}/255 from fp32",
-        f"timing: {_line(report.timing)}",
+        *_spoken_lines(report.timing, report.voices, report.heard_back),
         f"sound: {_line(asdict(report.sound))}",
+        *_to_look_at(report.flagged, report.warnings),
     ]
-    lines += [
-        f"look at segment {item.segment_id} ({', '.join(item.flags)}): {item.text}"
-        for item in report.flagged
-    ]
-    lines += [f"warning: {sentence}" for sentence in report.warnings]
     return "\n".join(lines)
 
 
 def speech_summary(spoken: Speech, store: Store) -> str:
     """The same for a dub of the sound alone."""
-    told = warnings(_of_speech(spoken), store)
-    return "\n".join(
-        [f"timing: {_line(timing(spoken, store))}", *(f"warning: {sentence}" for sentence in told)]
-    )
+    said, clips = store.read(spoken.said, Transcript), store.read(spoken.clips, Clips)
+    flagged = _flagged(said, clips, store.read(spoken.speech, SpeechTrack))
+    lines = [
+        *_spoken_lines(timing(spoken, store), _voices(said, clips), _heard_back(clips)),
+        *_to_look_at(flagged, warnings(_of_speech(spoken), store)),
+    ]
+    return "\n".join(lines)
 
 
 def warnings(made: Sequence[Artefact], store: Store) -> tuple[str, ...]:
@@ -163,11 +168,37 @@ def _times(made: Sequence[Artefact], store: Store) -> tuple[StageTime, ...]:
     return tuple(StageTime(one.stage, float(store.meta(one)["seconds"])) for one in made)
 
 
-def _flagged(spoken: Speech, said: Transcript, store: Store) -> tuple[Flagged, ...]:
+def _spoken_lines(
+    figures: Mapping[str, Any], voices: Mapping[str, str], heard_back: float | None
+) -> Iterator[str]:
+    yield f"voices: {', '.join(f'{speaker} {voice}' for speaker, voice in voices.items())}"
+    yield f"timing: {_line(figures)}"
+    if heard_back is not None:
+        yield f"heard back: character error rate {heard_back:.3f}"
+
+
+def _to_look_at(flagged: Sequence[Flagged], told: Sequence[str]) -> Iterator[str]:
+    for item in flagged:
+        yield f"look at segment {item.segment_id} ({', '.join(item.flags)}): {item.text}"
+    for sentence in told:
+        yield f"warning: {sentence}"
+
+
+def _voices(said: Transcript, clips: Clips) -> dict[str, str]:
+    speakers = {segment.id: segment.speaker for segment in said.segments}
+    return dict(sorted((speakers[clip.segment_id], clip.voice) for clip in clips.clips))
+
+
+def _heard_back(clips: Clips) -> float | None:
+    rates = [clip.error_rate for clip in clips.clips if clip.error_rate is not None]
+    return sum(rates) / len(rates) if rates else None
+
+
+def _flagged(said: Transcript, clips: Clips, track: SpeechTrack) -> tuple[Flagged, ...]:
     flags: dict[int, tuple[str, ...]] = {}
-    for clip in store.read(spoken.clips, Clips).clips:
+    for clip in clips.clips:
         flags[clip.segment_id] = clip.flags
-    for placement in store.read(spoken.speech, SpeechTrack).placements:
+    for placement in track.placements:
         flags[placement.segment_id] = (*flags.get(placement.segment_id, ()), *placement.flags)
     return tuple(
         Flagged(segment.id, segment.text, flags[segment.id])

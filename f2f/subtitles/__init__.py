@@ -6,7 +6,16 @@ ends before it starts is refused with its line number.
 """
 
 from f2f.subtitles.layout import Cue, break_lines, display_cues
-from f2f.subtitles.reading import read
+from f2f.subtitles.reading import named_language, read
 from f2f.subtitles.writing import write_json, write_srt, write_vtt
 
-__all__ = ["Cue", "break_lines", "display_cues", "read", "write_json", "write_srt", "write_vtt"]
+__all__ = [
+    "Cue",
+    "break_lines",
+    "display_cues",
+    "named_language",
+    "read",
+    "write_json",
+    "write_srt",
+    "write_vtt",
+]

@@ -109,13 +109,19 @@ def _text(path: Path) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
-def _language_of(path: Path) -> str:
+def named_language(path: Path) -> str | None:
+    """The language that a name like talk.en.srt speaks of; None if it speaks of none."""
     match = _LANGUAGE_SUFFIX.search(path.name)
-    if match is None:
+    return match[1] if match else None
+
+
+def _language_of(path: Path) -> str:
+    language = named_language(path)
+    if language is None:
         raise InputError(
             f"{path.name}: say which language it is in, by the option or by a name like talk.en.srt"
         )
-    return match[1]
+    return language
 
 
 def _segments(path: Path, text: str, *, vtt: bool) -> Iterator[Segment]:

@@ -186,3 +186,12 @@ def test_a_voice_that_does_not_fit_is_told(
     assert not caplog.messages
     plan.keep_voices(ready, Transcript("en", spoken, (Speaker("S1", "male"),)))
     assert "S1 the female voice v, who sounds male here" in caplog.text
+
+
+def test_a_translation_named_after_another_language_is_told(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    for name in ("talk.hi.srt", "talk.srt", "talk.en.srt"):
+        (tmp_path / name).write_text("1\n00:00:00,000 --> 00:00:02,000\nText\n", encoding="utf-8")
+        plan.prepare(options(languages__target="hi", translation__translation=str(tmp_path / name)))
+    assert caplog.messages == ["talk.en.srt is taken to be in 'hi', as asked"]
