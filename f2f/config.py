@@ -50,7 +50,7 @@ class Recognition(_Topic):
     """A .srt, .vtt or .json transcript to use in place of a recogniser."""
     beam: int = Field(default=5, ge=1, le=20)
     """Beam size."""
-    piece_seconds: float = Field(default=600.0, ge=30.0)
+    piece_seconds: float = Field(default=180.0, ge=30.0)
     """Long recordings are read in pieces of about this length, cut in a pause."""
     vad: bool = True
     """Gate by voice activity, against words imagined in silence."""
