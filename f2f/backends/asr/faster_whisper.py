@@ -60,7 +60,7 @@ class FasterWhisper(Whisper):
         return known
 
     def _transcribe(
-        self, audio: Samples, terms: str | None, **options: Any
+        self, audio: Samples, prompt: str | None, **options: Any
     ) -> tuple[str, Sequence[dict[str, Any]]]:
-        found, told = self._model.transcribe(audio, hotwords=terms, **options)
+        found, told = self._model.transcribe(audio, hotwords=prompt, **options)
         return told.language, [asdict(item) for item in found]

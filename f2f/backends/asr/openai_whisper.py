@@ -73,15 +73,15 @@ class OpenAIWhisper(Whisper):
         return known
 
     def _transcribe(
-        self, audio: Samples, terms: str | None, **options: Any
+        self, audio: Samples, prompt: str | None, **options: Any
     ) -> tuple[str, Sequence[dict[str, Any]]]:
         with torch.random.fork_rng():
             torch.manual_seed(whisper_models.SEED)
             told = self._model.transcribe(
                 np.array(audio, dtype=np.float32),  # a copy: torch wants it writable
                 best_of=CANDIDATES,
-                initial_prompt=terms,
-                carry_initial_prompt=terms is not None,
+                initial_prompt=prompt,
+                carry_initial_prompt=prompt is not None,
                 fp16=self._model.device.type == "cuda",
                 verbose=None,
                 **options,

@@ -10,7 +10,7 @@ from collections.abc import Collection, Sequence
 from typing import Any
 
 from f2f.backends import Closing, Samples
-from f2f.backends.asr import whisper_models
+from f2f.backends.asr import terms, whisper_models
 from f2f.config import Config
 from f2f.errors import ConfigError, StageError
 from f2f.types import Segment, Span, Transcript, Word
@@ -45,10 +45,18 @@ class Whisper(Closing, ABC):
             )
         if len(audio) == 0:
             return Transcript(language or "und", ())
+        given = self._config.recognition.terms
+        heard = self._hear(audio, code, None)
+        if not given:
+            return heard
+        told = self._hear(audio, code, terms.prompt(given))
+        return terms.taken_over(heard, told, given)
+
+    def _hear(self, audio: Samples, code: str | None, prompt: str | None) -> Transcript:
         try:
             heard, found = self._transcribe(
                 audio,
-                ", ".join(self._config.recognition.terms) or None,
+                prompt,
                 language=code,
                 beam_size=self._config.recognition.beam,
                 temperature=whisper_models.TEMPERATURES,
@@ -66,11 +74,11 @@ class Whisper(Closing, ABC):
 
     @abstractmethod
     def _transcribe(
-        self, audio: Samples, terms: str | None, **options: Any
+        self, audio: Samples, prompt: str | None, **options: Any
     ) -> tuple[str, Sequence[dict[str, Any]]]:
         """Whisper's code of the language, and segments with the fields that Whisper gives them.
 
-        `terms` are put before every window, as if they had been said.
+        `prompt` is put before every window, as if it had been said.
         """
 
 
