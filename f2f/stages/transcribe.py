@@ -27,7 +27,7 @@ def _settings(config: Config) -> Any:
     return config.languages.source, config.recognition, identity, config.diarisation
 
 
-@stage(version=2, settings=_settings)
+@stage(version=3, settings=_settings)
 def transcribe(work: Work, source: Artefact) -> None:
     """source → Transcript with words and speakers; empty, in "und", if nobody speaks.
 
