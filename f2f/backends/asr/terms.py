@@ -82,11 +82,14 @@ def _passages(old: Sequence[Word], new: Sequence[Word]) -> Iterator[Passage]:
 
 
 def _is_better(old: Sequence[Word], new: Sequence[Word], terms: Sequence[str]) -> bool:
-    letters = set(plain(" ".join(terms)).split())
-    text = " ".join(word.text for word in new)
-    gained = set(plain(text).split()) - set(plain(" ".join(word.text for word in old)).split())
+    before, after = (" ".join(word.text for word in words) for words in (old, new))
+    gained = (_words(after) - _words(before)) & _words(" ".join(terms))
     alike = len(new) <= LONGER * len(old) + 1 and len(old) <= LONGER * len(new) + 1
-    return bool(old) and bool(gained & letters) and alike and not echoes(terms, text)
+    return bool(old) and bool(gained) and alike and not echoes(terms, after)
+
+
+def _words(text: str) -> set[str]:
+    return set(plain(text).split())
 
 
 def _with_words(segment: Segment, words: Sequence[Word]) -> Segment:

@@ -47,9 +47,10 @@ class Whisper(Closing, ABC):
             return Transcript(language or "und", ())
         given = self._config.recognition.terms
         heard = self._hear(audio, code, None)
-        if not given:
+        if not given or not heard.segments:
             return heard
-        told = self._hear(audio, code, terms.prompt(given))
+        found = whisper_models.from_iso(heard.language)
+        told = self._hear(audio, found, terms.prompt(given))
         return terms.taken_over(heard, told, given)
 
     def _hear(self, audio: Samples, code: str | None, prompt: str | None) -> Transcript:
