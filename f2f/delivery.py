@@ -97,14 +97,12 @@ def join(
         folder: where `encode` wrote.
         sound: the dub.
         original: the source's sound as a second track, or None.
-        tracks: subtitles; those that are burnt in are left out.
+        tracks: subtitles.
         languages: heard and said; None where unknown.
         options: bit rate, mark.
         lips: True if any lips were changed.
     """
     heard, said = languages
-    if options.burn_subtitles:
-        tracks = [track for track in tracks if track.language != said]
     sounds = [media.Track(_SOUND, said, "Dubbed sound")]
     shutil.copyfile(sound, folder / _SOUND)
     if original is not None:

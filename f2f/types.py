@@ -139,6 +139,11 @@ class VideoInfo:
     sample_aspect: Fraction = Fraction(1)
     """Width over height of a pixel, after rotation."""
 
+    @property
+    def lasts(self) -> float | None:
+        """Seconds; None for a still, which is shown for as long as there is speech."""
+        return None if self.still else self.duration
+
 
 @dataclass(frozen=True, slots=True)
 class FaceTrack:

@@ -30,9 +30,7 @@ def align(work: Work, clips: Artefact, said: Artefact, heard: Artefact, source: 
     spoken = {clip.segment_id: clip for clip in made.clips}
     utterances = timing.utterances(texts, made)
     duration = Fraction(info.frames) / info.fps
-    plan = timing.plan(
-        utterances, options=work.config.timing, end=None if info.still else float(duration)
-    )
+    plan = timing.plan(utterances, options=work.config.timing, end=info.lasts)
 
     def render(placement: Placement, samples: int) -> Samples:
         clip = spoken[placement.segment_id]

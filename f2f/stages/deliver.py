@@ -47,6 +47,8 @@ def deliver(
         placements = work.read(speech, SpeechTrack).placements
         transcripts[0] = delivery.placed(transcripts[0], placements)
     tracks = delivery.write_subtitles(transcripts, work.folder)
+    burnt = tracks[:1] if options.burn_subtitles else ()
+    soft = [track for track in tracks if track not in burnt] if options.soft_subtitles else ()
     patcher = Patcher(lips, work.path(frames, MOUTHS))
     delivery.encode(
         work.path(source, info.path),
@@ -55,7 +57,7 @@ def deliver(
         options,
         work.folder,
         count=count,
-        burn=tracks[0].file if options.burn_subtitles and tracks else None,
+        burn=burnt[0].file if burnt else None,
         advance=work.advance,
     )
     changed = sum(patcher.changes(index) for index in range(count))
@@ -64,7 +66,7 @@ def deliver(
         work.folder,
         dubbed,
         work.path(source, SOUND) if keep else None,
-        tracks if options.soft_subtitles else (),
+        soft,
         (heard, said),
         options,
         lips=changed > 0,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from fractions import Fraction
 
 from f2f import interpreter, timing, translation
 from f2f.stage import Work, stage
@@ -35,7 +34,7 @@ def shorten_text(
     plan = timing.plan(
         timing.utterances(texts, work.read(clips, Clips)),
         options=options,
-        end=None if info.still else float(Fraction(info.frames) / info.fps),
+        end=info.lasts,
     )
     limits = {
         segment.id: int(len(segment.text) * factor)

@@ -82,10 +82,8 @@ def _make(
     info, track = work.read(source, VideoInfo), work.read(speech, SpeechTrack)
     found = work.read(faces, FaceTracks)
     said, heard = [work.read(text, Transcript).segments for text in texts] or ((), ())
-    known = work.read(cast, Cast)
-    if texts:
-        scene = Scene(found, info.size, info.fps, info.frames, motion={})
-        known = with_unheard(known, said, heard, scene)
+    scene = Scene(found, info.size, info.fps, info.frames, motion={})
+    known = with_unheard(work.read(cast, Cast), said, heard, scene)
     length = info.frames
     if info.still:
         ends = (placement.span.end for placement in track.placements)

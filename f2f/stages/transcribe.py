@@ -38,8 +38,7 @@ def transcribe(work: Work, source: Artefact) -> None:
     info = work.read(source, VideoInfo)
     given = work.config.recognition.transcript
     if given is not None:
-        end = None if info.still else info.duration
-        transcript = subtitles.read(given, work.config.languages.source, end=end)
+        transcript = subtitles.read(given, work.config.languages.source, end=info.lasts)
         work.write(_read(work, source, info, transcript))
         return
     if not info.has_audio:

@@ -39,8 +39,7 @@ def translate_text(work: Work, heard: Artefact, source: Artefact) -> None:
     assert target is not None, "the plan has checked it"
     file = work.config.translation.translation
     if file is not None:
-        info = work.read(source, VideoInfo)
-        end = None if info.still else info.duration
+        end = work.read(source, VideoInfo).lasts
         work.write(counterpart.read(file, transcript, target, end=end))
         return
     if not transcript.segments:
