@@ -13,12 +13,12 @@ import contextlib
 import fcntl
 import logging
 import os
-import tempfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import yaml
 
+from f2f import outputs
 from f2f.errors import InputError
 
 log = logging.getLogger(__name__)
@@ -55,7 +55,8 @@ def remember(path: Path, language: str, chosen: Mapping[str, str]) -> dict[str, 
             new = {speaker: name for speaker, name in chosen.items() if speaker not in known}
             known.update(new)
             if new:
-                _write(path, tables)
+                text = yaml.safe_dump(tables, allow_unicode=True, sort_keys=True)
+                outputs.make_whole(path, lambda place: place.write_text(text, encoding="utf-8"))
     except OSError as error:
         raise InputError(f"cannot write {path}: {error.strerror or error}") from error
     if new:
@@ -72,14 +73,6 @@ def _alone(folder: Path) -> Iterator[None]:
         yield
     finally:
         os.close(handle)
-
-
-def _write(path: Path, tables: dict[str, dict[str, str]]) -> None:
-    text = yaml.safe_dump(tables, allow_unicode=True, sort_keys=True)
-    handle, temporary = tempfile.mkstemp(prefix=".voices-", dir=path.parent)
-    with os.fdopen(handle, "w", encoding="utf-8") as file:
-        file.write(text)
-    Path(temporary).replace(path)
 
 
 def _tables(path: Path) -> dict[str, dict[str, str]]:
