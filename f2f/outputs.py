@@ -108,8 +108,13 @@ def _sweep(folder: Path) -> None:
 
 
 def sparing(place: Path, sources: Iterable[Path]) -> Path:
-    """`place`, or a name beside it where a source lies there: talk.hi.srt, talk.hi.dub.srt."""
-    return place.with_stem(f"{place.stem}.dub") if _is_one_of(place, sources) else place
+    """`place`, or the name beside it where a source lies there."""
+    return beside(place) if _is_one_of(place, sources) else place
+
+
+def beside(place: Path) -> Path:
+    """What a result is called where its own name is taken: talk.hi.srt, talk.hi.dub.srt."""
+    return place.with_stem(f"{place.stem}.dub")
 
 
 def given_files(config: Config) -> tuple[Path, ...]:

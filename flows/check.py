@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import filecmp
-import glob
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from f2f import outputs
 from f2f.config import Config
 from f2f.stage import Input, Runner, Stage
 from f2f.store import Artefact, Store
@@ -77,11 +77,13 @@ def _delivered(item: Item, deliver: Callable[[Path], Sequence[Path]]) -> bool:
         return False
     with tempfile.TemporaryDirectory(prefix="f2f-check-") as folder:
         return all(
-            any(filecmp.cmp(file, other, shallow=False) for other in _likely(file, item.output))
+            _lies_there(file, item.output.with_name(file.name))
             for file in deliver(Path(folder) / item.output.name)
         )
 
 
-def _likely(file: Path, output: Path) -> Iterator[Path]:
-    """Where a file may lie beside `output`: talk.hi.srt or, to spare a source, talk.hi.dub.srt."""
-    return output.parent.glob(f"{glob.escape(file.stem)}*{file.suffix}")
+def _lies_there(file: Path, place: Path) -> bool:
+    return any(
+        other.is_file() and filecmp.cmp(file, other, shallow=False)
+        for other in (place, outputs.beside(place))
+    )
