@@ -90,16 +90,16 @@ def read_graph(path: Path, prefix: str = "") -> Tensors:
         plain = _MERGED.sub("", name)
         if not plain.endswith(_PARTS) and "/" not in plain:  # with it: the graph's own constants
             tensors[prefix + plain] = read(name)
+    quantised: dict[str, Any] = {}  # by its published name a node that uses it: both branches do
     for node in _nodes(graph):
         if node.op_type == "Gather" and node.input[0].endswith("_quantized"):
-            plain = _MERGED.sub("", node.input[0].removesuffix("_quantized"))
-            tensors[prefix + plain] = restored(node.input[0])
-        if node.op_type in _MULTIPLIED and node.input[1] in stored:
+            quantised[_MERGED.sub("", node.input[0].removesuffix("_quantized"))] = node
+        elif node.op_type in _MULTIPLIED and node.input[1] in stored:
             module = node.name.strip("/").rpartition("/")[0].replace("/", ".")
-            value = restored(node.input[1])
-            tensors[f"{prefix}{module}.weight"] = (
-                value.T if node.op_type == "MatMulInteger" else value
-            )
+            quantised[f"{module}.weight"] = node
+    for plain, node in quantised.items():
+        value = restored(node.input[0 if node.op_type == "Gather" else 1])
+        tensors[prefix + plain] = value.T if node.op_type == "MatMulInteger" else value
     return tensors
 
 
