@@ -29,7 +29,7 @@ from typing import Any
 from fsspec import AbstractFileSystem
 
 from f2f import processes
-from f2f.errors import StoreError
+from f2f.errors import StoreError, why
 
 log = logging.getLogger(__name__)
 
@@ -202,8 +202,3 @@ def _base(path: str) -> str:
 
 def _name(path: str) -> str:
     return _base(path).partition("@")[0]
-
-
-def why(error: Exception) -> str:
-    """The reason of a file system's error, without the number and path that Python adds."""
-    return getattr(error, "strerror", None) or str(error)

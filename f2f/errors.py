@@ -57,3 +57,8 @@ class StoreError(F2FError):
     """The artefact store cannot be read or written."""
 
     exit_code = 6
+
+
+def why(error: Exception) -> str:
+    """The reason of a library's or the system's error on one line, without number and path."""
+    return " ".join(str(getattr(error, "strerror", None) or error).split())

@@ -21,8 +21,8 @@ from typing import Any
 import fsspec
 from fsspec import AbstractFileSystem
 
-from f2f.claims import Claims, why
-from f2f.errors import F2FError, MissingError, StoreError
+from f2f.claims import Claims
+from f2f.errors import F2FError, MissingError, StoreError, why
 from f2f.store import CLAIMS, META, Artefact, Store
 
 log = logging.getLogger(__name__)

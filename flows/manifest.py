@@ -28,7 +28,7 @@ import yaml
 
 from f2f import config as configuration
 from f2f import language_codes
-from f2f.errors import F2FError, InputError
+from f2f.errors import F2FError, InputError, why
 from flows.items import Item, Row, Status
 from flows.recipe import DUBBING
 
@@ -120,7 +120,7 @@ def _yaml(path: Path, common: Common) -> tuple[list[Any], Common, Path]:
     try:
         tree = yaml.safe_load(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise InputError(f"cannot read the manifest {path}: {_why(error)}") from error
+        raise InputError(f"cannot read the manifest {path}: {why(error)}") from error
     if not isinstance(tree, dict) or not isinstance(tree.get("videos"), list):
         raise InputError(f"{path} must be a mapping with a list of 'videos'")
     _known(tree, _TOP)
@@ -149,11 +149,7 @@ def _csv(path: Path) -> list[Any]:
                 for row in csv.DictReader(file)
             ]
     except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise InputError(f"cannot read the manifest {path}: {_why(error)}") from error
-
-
-def _why(error: Exception) -> str:
-    return (isinstance(error, OSError) and error.strerror) or " ".join(str(error).split())
+        raise InputError(f"cannot read the manifest {path}: {why(error)}") from error
 
 
 def _files(source: str) -> list[Any]:
