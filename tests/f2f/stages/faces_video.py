@@ -51,21 +51,24 @@ def source(store: Store, frames: int, *, still: bool = False) -> Artefact:
                 container.mux(stream.encode(frame))
             container.mux(stream.encode())
 
-    count = 1 if still else frames
-    info = VideoInfo(
+    return artefact(store, "ingest", info(1 if still else frames, still=still), payload)
+
+
+def info(frames: int, *, still: bool = False) -> VideoInfo:
+    """What ingest would say of the video."""
+    return VideoInfo(
         path="source.mp4",
         digest="",
         fps=FPS,
         size=SIZE,
-        frames=count,
-        duration=float(count / FPS),
+        frames=frames,
+        duration=float(frames / FPS),
         rotation=0,
         variable_rate=False,
         has_audio=False,
         still=still,
         pixel_format="yuv420p",
     )
-    return artefact(store, "ingest", info, payload)
 
 
 def speech(store: Store, track: SpeechTrack, seconds: float) -> Artefact:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+import faces_video
 import fake_voice
 import numpy as np
 import pytest
@@ -21,7 +21,7 @@ from f2f.stage import Plain
 from f2f.stages.synthesise import synthesise
 from f2f.stages.translate_text import translate_text
 from f2f.store import VALUE, Artefact, Store
-from f2f.types import Clips, Segment, Span, Speaker, Transcript, VideoInfo
+from f2f.types import Clips, Segment, Span, Speaker, Transcript
 
 SAID = Transcript(
     "es",
@@ -33,19 +33,7 @@ SAID = Transcript(
     ),
     (Speaker("S1", "male", 105.0), Speaker("S2", "female", 190.0)),
 )
-INFO = VideoInfo(
-    path="source.mp4",
-    digest="",
-    fps=Fraction(25),
-    size=(64, 64),
-    frames=200,
-    duration=8.0,
-    rotation=0,
-    variable_rate=False,
-    has_audio=True,
-    still=False,
-    pixel_format="yuv420p",
-)
+INFO = faces_video.info(200)
 
 
 @pytest.fixture
