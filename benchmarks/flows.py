@@ -22,8 +22,8 @@ from typing import Any
 
 from f2f.config import Config, Languages
 from f2f.config import Store as StoreOptions
-from f2f.stage import Plain, Runner, Work, stage
-from f2f.store import Artefact, Store
+from f2f.store.artefacts import Artefact, Store
+from f2f.store.stage import Plain, Runner, Work, stage
 from flows import server
 from flows.batch import Batch, run
 from flows.items import Item

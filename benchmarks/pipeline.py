@@ -23,8 +23,8 @@ from f2f import config as configuration
 from f2f import job, pipeline
 from f2f.config import Config
 from f2f.media.program import run as ffmpeg
-from f2f.stage import Input, Plain, Stage
-from f2f.store import Artefact, Store
+from f2f.store.artefacts import Artefact, Store
+from f2f.store.stage import Input, Plain, Stage
 from f2f.types import VideoInfo
 
 INTERVAL = 0.05

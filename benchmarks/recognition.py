@@ -21,11 +21,12 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from f2f import media, weights
-from f2f.backends import SPEECH_RATE, Recogniser, Samples, resolve
+from f2f.backends import resolve
 from f2f.config import Config
-from f2f.error_rate import wer
 from f2f.errors import F2FError
 from f2f.listening import Heard, listen, sound_of
+from f2f.roles import SPEECH_RATE, Recogniser, Samples
+from f2f.text.error_rate import wer
 
 FAST, REFERENCE = "faster-whisper", "openai-whisper"
 

@@ -18,7 +18,7 @@ from pathlib import Path
 import numpy as np
 
 from f2f.config import Timing
-from f2f.timing import Utterance, in_order, plan
+from f2f.timing.planner import Utterance, in_order, plan
 from f2f.types import Span
 
 RATIOS = (0.9, 1.0, 1.1, 1.2, 1.3)

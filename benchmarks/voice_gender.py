@@ -20,9 +20,11 @@ import numpy.typing as npt
 import scipy.signal
 
 import f2f
-from f2f.backends import SPEECH_RATE, resolve
+from f2f.backends import resolve
+from f2f.backends.diarisation.wespeaker import Wespeaker
 from f2f.config import Config
-from f2f.pitch import gender_of, median_pitch
+from f2f.listening.pitch import gender_of, median_pitch
+from f2f.roles import SPEECH_RATE
 
 Vector = npt.NDArray[np.float64]
 
@@ -65,8 +67,8 @@ def main() -> None:
 def speak() -> Iterator[Spoken]:
     """Every voice's sentences."""
     config = Config()
-    kokoro, wespeaker = resolve("speech", "kokoro"), resolve("diarisation", "wespeaker")
-    with kokoro(config) as synthesiser, wespeaker(config) as diariser:
+    kokoro = resolve("speech", "kokoro")
+    with kokoro(config) as synthesiser, Wespeaker(config) as diariser:
         for language, sentences in SENTENCES.items():
             for voice in kokoro.voices(language, config):
                 for sentence in sentences:

@@ -15,8 +15,8 @@ from typing import Annotated, Any, Literal
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
-from f2f import language_codes
 from f2f.errors import ConfigError
+from f2f.text import language_codes
 
 
 class _Topic(BaseModel):

@@ -7,15 +7,19 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from f2f import delivery, outputs, pipeline, plan, report, store_remote, subtitles, values
+from f2f import pipeline, plan, subtitles
 from f2f.config import Config
-from f2f.delivery import Result
+from f2f.delivery import destinations, report
+from f2f.delivery.dub import Dub
+from f2f.delivery.files import Result, placed
 from f2f.errors import InputError
 from f2f.plan import Plan
-from f2f.stage import Plain, Progress, Runner, silent
 from f2f.stages.ingest import ingest
 from f2f.stages.transcribe import transcribe as transcribe_stage
-from f2f.store import Store
+from f2f.store import remote, values
+from f2f.store.artefacts import Store
+from f2f.store.stage import Plain, Progress, Runner, silent
+from f2f.store.whole_files import copy_whole, make_whole
 from f2f.types import SpeechTrack, Transcript
 
 
@@ -44,7 +48,7 @@ def translate(
     """
     check_file(video)
     target = output or default_output(video, config)
-    outputs.check(target, sources=(video,), suffixes=outputs.VIDEO)
+    destinations.check(target, sources=(video,), suffixes=destinations.VIDEO)
     store = open_store(config)
     ready = prepare(video, config, lambda chosen: Plain(chosen, store, progress))
     run = Plain(ready.config, store, progress)
@@ -65,13 +69,13 @@ def prepare(
     return plan.keep_voices(plan.choose_translator(ready, transcript.language), transcript)
 
 
-def finish(dub: pipeline.Dub, ready: Plan, store: Store, output: Path) -> Outcome:
+def finish(dub: Dub, ready: Plan, store: Store, output: Path) -> Outcome:
     """Put the delivered files and the report beside `output`, each complete or not at all."""
     told = report.of(dub, ready, store)
-    sources = outputs.given_files(ready.config)
-    files = outputs.deliver_to(store, dub.result, output, sources=sources)
-    report_json = outputs.sparing(output.with_suffix(".report.json"), sources)
-    outputs.make_whole(report_json, lambda temporary: values.write(told, temporary))
+    sources = destinations.given_files(ready.config)
+    files = destinations.deliver_to(store, dub.result, output, sources=sources)
+    report_json = destinations.sparing(output.with_suffix(".report.json"), sources)
+    make_whole(report_json, lambda temporary: values.write(told, temporary))
     return Outcome((*files, report_json), report.summary(told), told)
 
 
@@ -81,17 +85,15 @@ def dub(
     """The dubbed soundtrack alone, as .wav, with its subtitles."""
     check_file(video)
     target = output or default_output(video, config).with_suffix(".wav")
-    outputs.check(target, sources=(video,), suffixes=outputs.SOUND)
+    destinations.check(target, sources=(video,), suffixes=destinations.SOUND)
     store = open_store(config)
     ready = prepare(video, config, lambda chosen: Plain(chosen, store, progress), picture=False)
     sound = pipeline.dub(video, Plain(ready.config, store, progress))
-    outputs.copy_whole(store.path(sound.sound, "sound.wav"), target)
+    copy_whole(store.path(sound.sound, "sound.wav"), target)
     placements = store.read(sound.speech, SpeechTrack).placements
-    said = delivery.placed(store.read(sound.said, Transcript), placements)
-    captions = outputs.sparing(target.with_suffix(".srt"), outputs.given_files(config))
-    outputs.make_whole(
-        captions, lambda temporary: subtitles.write_srt(said, temporary, display=True)
-    )
+    said = placed(store.read(sound.said, Transcript), placements)
+    captions = destinations.sparing(target.with_suffix(".srt"), destinations.given_files(config))
+    make_whole(captions, lambda temporary: subtitles.write_srt(said, temporary, display=True))
     return Outcome((target, captions), report.speech_summary(sound, store))
 
 
@@ -102,13 +104,13 @@ def transcribe(
     check_file(video)
     target = output or Path(f"{video.stem}.srt")
     write = _transcript_writer(target)
-    sources = (video, *outputs.given_files(config))
-    outputs.check(target, sources=sources, suffixes=(target.suffix.lower(),))
+    sources = (video, *destinations.given_files(config))
+    destinations.check(target, sources=sources, suffixes=(target.suffix.lower(),))
     store = open_store(config)
     ready = plan.prepare_hearing(config)
     heard = pipeline.transcribe(video, Plain(ready.config, store, progress))
     transcript = store.read(heard, Transcript)
-    outputs.make_whole(target, lambda temporary: write(transcript, temporary))
+    make_whole(target, lambda temporary: write(transcript, temporary))
     lines = f"{len(transcript.segments)} segments in '{transcript.language}'"
     return Outcome((target,), lines)
 
@@ -129,7 +131,7 @@ def lipsync(
     check_file(face)
     check_file(speech)
     target = output or Path(f"{face.stem}.speaks.mp4")
-    outputs.check(target, sources=(face, speech), suffixes=outputs.VIDEO)
+    destinations.check(target, sources=(face, speech), suffixes=destinations.VIDEO)
     store = open_store(config)
     ready = plan.prepare_faces(Plan(config))
     result = pipeline.lipsync(face, speech, Plain(ready.config, store, progress))
@@ -138,13 +140,13 @@ def lipsync(
         raise InputError(
             f"no lips can be moved: {face.name} shows no face, or nobody speaks in {speech.name}"
         )
-    files = outputs.deliver_to(store, result, target)
+    files = destinations.deliver_to(store, result, target)
     return Outcome(files, f"lips: {made.changed_frames} of {made.frames} frames changed")
 
 
 def open_store(config: Config) -> Store:
     """The store of this configuration, cleaned of what killed runs left long ago."""
-    store = store_remote.open_store(config.store.path)
+    store = remote.open_store(config.store.path)
     store.sweep()
     return store
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 
-from f2f.stage import Runner
+from f2f.delivery.dub import Dub, DubbedSpeech
 from f2f.stages.adopt_speech import adopt_speech
 from f2f.stages.align import align
 from f2f.stages.deliver import deliver
@@ -18,32 +17,8 @@ from f2f.stages.synthesise import synthesise
 from f2f.stages.track_faces import track_faces
 from f2f.stages.transcribe import transcribe as hear
 from f2f.stages.translate_text import translate_text
-from f2f.store import Artefact
-
-
-@dataclass(frozen=True, slots=True)
-class Speech:
-    """The speech branch of a dub: what was heard, what is said, and how it sounds."""
-
-    source: Artefact
-    heard: Artefact
-    translated: Artefact
-    """The translation before it was made shorter where it did not fit."""
-    said: Artefact
-    clips: Artefact
-    speech: Artefact
-    sound: Artefact
-
-
-@dataclass(frozen=True, slots=True)
-class Dub:
-    """Every artefact of one video in one language; `result` holds the files to deliver."""
-
-    spoken: Speech
-    faces: Artefact
-    cast: Artefact
-    frames: Artefact
-    result: Artefact
+from f2f.store.artefacts import Artefact
+from f2f.store.stage import Runner
 
 
 def translate(video: Path, run: Runner) -> Dub:
@@ -57,7 +32,7 @@ def translate(video: Path, run: Runner) -> Dub:
     return Dub(spoken, faces, cast, frames, result)
 
 
-def dub(video: Path, run: Runner) -> Speech:
+def dub(video: Path, run: Runner) -> DubbedSpeech:
     """The speech branch alone: another language over the same background."""
     source = run(ingest, video)
     heard = run(hear, source)
@@ -67,7 +42,7 @@ def dub(video: Path, run: Runner) -> Speech:
     clips = run(synthesise, said, source)  # only what became shorter is spoken again
     speech = run(align, clips, said, heard, source)
     sound = run(mix, speech, source, heard)
-    return Speech(source, heard, translated, said, clips, speech, sound)
+    return DubbedSpeech(source, heard, translated, said, clips, speech, sound)
 
 
 def transcribe(video: Path, run: Runner) -> Artefact:

@@ -10,14 +10,17 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass, replace
-from typing import Any
 
-from f2f import glossary, language_codes, lip_weights, series, subtitles, voices
-from f2f.backends import Role, names, resolve
+from f2f import subtitles
+from f2f.backends import names, resolve
 from f2f.config import Config
 from f2f.errors import ConfigError, InputError, MissingError, UnsupportedError
-from f2f.listening.hearing import SILENCE
+from f2f.lips import weights as lip_weights
+from f2f.listening.recognise import SILENCE
+from f2f.roles import Backend, Role
+from f2f.text import glossary, language_codes
 from f2f.types import Transcript
+from f2f.voices import matching, voice_book
 
 log = logging.getLogger(__name__)
 
@@ -132,8 +135,8 @@ def keep_voices(plan: Plan, transcript: Transcript) -> Plan:
     assert target is not None, "prepare() has checked it"
     if speech.voices is None or speech.voice is not None:
         return plan
-    known = speech.model_copy(update={"cast": series.read(speech.voices, target) | speech.cast})
-    cast = voices.cast(transcript, plan.config.model_copy(update={"speech": known}))
+    known = speech.model_copy(update={"cast": voice_book.read(speech.voices, target) | speech.cast})
+    cast = matching.cast(transcript, plan.config.model_copy(update={"speech": known}))
     for speaker in transcript.speakers:
         voice = cast.get(speaker.id)
         if voice and {voice.gender, speaker.gender} == {"female", "male"}:
@@ -142,7 +145,7 @@ def keep_voices(plan: Plan, transcript: Transcript) -> Plan:
                 "name the speakers in a transcript",
                 *(speech.voices.name, speaker.id, voice.gender, voice.name, speaker.gender),
             )
-    kept = series.remember(speech.voices, target, {key: one.name for key, one in cast.items()})
+    kept = voice_book.remember(speech.voices, target, {key: one.name for key, one in cast.items()})
     settled = speech.model_copy(update={"cast": kept | speech.cast})
     return replace(plan, config=plan.config.model_copy(update={"speech": settled}))
 
@@ -161,7 +164,7 @@ def _read_files(config: Config, target: str) -> None:
             log.warning("%s is taken to be in '%s', as asked", translation.name, target)
     glossary.read(config.translation.glossary)
     if config.speech.voices is not None:
-        series.read(config.speech.voices, target)
+        voice_book.read(config.speech.voices, target)
 
 
 def _pick(role: Role, name: str, config: Config) -> Choice:
@@ -188,7 +191,7 @@ def _pick_voice(config: Config, target: str) -> Choice:
             continue
         if gap is None:
             if config.speech.voice is not None:
-                voices.named(config.speech.voice, {one.name: one for one in offered})
+                matching.named(config.speech.voice, {one.name: one for one in offered})
             return Choice("speech", candidate, _because(gaps) if wanted == "auto" else "asked for")
         gaps.append(f"{candidate}: {gap}")
     if gaps:
@@ -222,7 +225,7 @@ def _pick_translator(config: Config, source: str, target: str) -> Choice:
     )
 
 
-def _require(backend: Any, config: Config) -> None:
+def _require(backend: type[Backend], config: Config) -> None:
     gap = backend.missing(config)
     if gap is not None:
         raise MissingError(f"{backend.info.name} is not ready: {gap}")

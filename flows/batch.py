@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, cast
 
 from pydantic import Field
 
-from f2f.digests import digest_json
 from f2f.errors import F2FError, InputError
+from f2f.store.digests import digest_json
 from flows import manifest, server
 from flows.items import Value
 from flows.manifest import Common, Listing

@@ -19,7 +19,7 @@ from prefect.exceptions import ObjectNotFound
 from prefect.states import Pending
 
 from f2f.errors import ConfigError
-from f2f.store import Store
+from f2f.store.artefacts import Store
 from flows.items import Item
 from flows.liveness import TAG, batch_tag, end, reap, store_tag
 from flows.translate import translate

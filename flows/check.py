@@ -8,11 +8,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from f2f import outputs
 from f2f.config import Config
-from f2f.stage import Input, Runner, Stage
-from f2f.store import Artefact, Store
-from f2f.store_remote import open_store
+from f2f.delivery import destinations
+from f2f.store.artefacts import Artefact, Store
+from f2f.store.remote import open_store
+from f2f.store.stage import Input, Runner, Stage
 from flows import recipe
 from flows.items import Item, Row, Status
 
@@ -85,5 +85,5 @@ def _delivered(item: Item, deliver: Callable[[Path], Sequence[Path]]) -> bool:
 def _lies_there(file: Path, place: Path) -> bool:
     return any(
         other.is_file() and filecmp.cmp(file, other, shallow=False)
-        for other in (place, outputs.beside(place))
+        for other in (place, destinations.beside(place))
     )

@@ -18,10 +18,11 @@ from prefect.client.schemas.objects import FlowRun
 from prefect.runtime import flow_run
 from prefect.states import Cancelled, Failed
 
-from f2f import errors, processes
+from f2f import errors
 from f2f.errors import StageError
-from f2f.store import Store
-from f2f.store_remote import open_store
+from f2f.store import owners
+from f2f.store.artefacts import Store
+from f2f.store.remote import open_store
 from flows.batch import Batch, BatchFailedError
 from flows.book import Book
 from flows.crew import Crew, WorkerLostError
@@ -84,8 +85,8 @@ def batch(options: Batch) -> Any:
 
 def _follow_the_server() -> None:
     """End this served run when the process that serves it, and with it the server, is gone."""
-    owner = processes.parse(os.environ.get(SERVED_BY, ""))
-    if owner is None or owner == processes.here():
+    owner = owners.parse(os.environ.get(SERVED_BY, ""))
+    if owner is None or owner == owners.here():
         return
 
     def look() -> None:

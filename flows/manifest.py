@@ -27,8 +27,8 @@ from typing import Any
 import yaml
 
 from f2f import config as configuration
-from f2f import language_codes
 from f2f.errors import F2FError, InputError, why
+from f2f.text import language_codes
 from flows.items import Item, Row, Status
 from flows.recipe import DUBBING
 

@@ -13,8 +13,8 @@ from typing import Any, Protocol
 
 from f2f.config import Config
 from f2f.errors import ConfigError, InputError
-from f2f.stage import Runner
-from f2f.store import Store
+from f2f.store.artefacts import Store
+from f2f.store.stage import Runner
 
 DUBBING = "flows.recipe:dubbing"
 

@@ -18,9 +18,9 @@ from prefect.tasks import exponential_backoff
 
 from f2f.config import Config
 from f2f.errors import StageError
-from f2f.stage import Input, Runner, Stage, Work, about
-from f2f.store import Artefact
-from f2f.store_remote import open_store
+from f2f.store.artefacts import Artefact
+from f2f.store.remote import open_store
+from f2f.store.stage import Input, Runner, Stage, Work, about
 from flows.progress import Bar
 from flows.retries import retry_task
 from flows.slots import Slots, tags

@@ -10,8 +10,8 @@ from typing import Any, cast
 
 from pydantic import ValidationError
 
-from f2f import processes
 from f2f.errors import ConfigError
+from f2f.store import owners
 from flows import server, settings
 from flows.batch import Batch
 from flows.items import Value
@@ -57,7 +57,7 @@ def serve(options: Batch, clock: Clock, *, name: str = "f2f") -> None:
         from flows.deck import batch
 
         if own:  # with this process its server goes, and then a run has nobody to report to
-            os.environ[SERVED_BY] = processes.here().token
+            os.environ[SERVED_BY] = owners.here().token
         deployment = cast(
             RunnerDeployment,
             batch.to_deployment(

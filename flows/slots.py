@@ -14,7 +14,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from f2f.claims import Claims, pauses
+from f2f.store.leases import Claims, pauses
 
 MODEL = "f2f-model"
 """Stages that run a network: on the GPU if there is one, else on many cores."""

@@ -13,8 +13,8 @@ from prefect.states import Completed
 from prefect.task_runners import TaskRunner, ThreadPoolTaskRunner
 
 from f2f.errors import ConfigError, MissingError
-from f2f.store import Store
-from f2f.store_remote import open_store
+from f2f.store.artefacts import Store
+from f2f.store.remote import open_store
 from flows import recipe
 from flows.items import Item, Row, Status
 from flows.liveness import kept

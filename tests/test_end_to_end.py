@@ -13,14 +13,16 @@ import numpy as np
 import pytest
 
 from f2f import config as configuration
-from f2f import job, pipeline, values, weights
-from f2f.error_rate import cer
+from f2f import job, pipeline, weights
+from f2f.delivery.dub import Dub
+from f2f.delivery.report import Report
 from f2f.errors import F2FError
-from f2f.lips import Lips
+from f2f.lips.mouths import Lips
 from f2f.media import probe
-from f2f.report import Report
-from f2f.stage import Plain
-from f2f.store import Store
+from f2f.store import values
+from f2f.store.artefacts import Store
+from f2f.store.stage import Plain
+from f2f.text.error_rate import cer
 from f2f.types import FaceTracks, SpeechTrack, Transcript, VideoInfo
 
 pytestmark = [pytest.mark.slow, pytest.mark.assets]
@@ -58,7 +60,7 @@ def dubbed(clip: Path, folder: Path, options: configuration.Config) -> job.Outco
 @pytest.fixture(scope="module")
 def artefacts(
     clip: Path, dubbed: job.Outcome, options: configuration.Config
-) -> tuple[pipeline.Dub, Store, Plain]:
+) -> tuple[Dub, Store, Plain]:
     """The artefacts of the finished job, found again without running anything."""
     store = job.open_store(options)
     ready = job.prepare(clip, options, lambda chosen: Plain(chosen, store))
@@ -76,12 +78,12 @@ def heard_in(path: Path, language: str, folder: Path) -> str:
     return " ".join(segment.text for segment in transcript.segments)
 
 
-def test_a_second_run_repeats_nothing(artefacts: tuple[pipeline.Dub, Store, Plain]) -> None:
+def test_a_second_run_repeats_nothing(artefacts: tuple[Dub, Store, Plain]) -> None:
     assert artefacts[2].ran == []
 
 
 def test_the_words_of_the_source_are_recognised(
-    artefacts: tuple[pipeline.Dub, Store, Plain],
+    artefacts: tuple[Dub, Store, Plain],
 ) -> None:
     dub, store, _ = artefacts
     heard = store.read(dub.spoken.heard, Transcript)
@@ -93,7 +95,7 @@ def test_the_words_of_the_source_are_recognised(
 
 
 def test_the_output_says_the_translation_aloud(
-    artefacts: tuple[pipeline.Dub, Store, Plain], dubbed: job.Outcome, folder: Path
+    artefacts: tuple[Dub, Store, Plain], dubbed: job.Outcome, folder: Path
 ) -> None:
     dub, store, _ = artefacts
     said = store.read(dub.spoken.said, Transcript)
@@ -104,7 +106,7 @@ def test_the_output_says_the_translation_aloud(
 
 
 def test_the_output_is_as_long_as_the_source(
-    artefacts: tuple[pipeline.Dub, Store, Plain], dubbed: job.Outcome
+    artefacts: tuple[Dub, Store, Plain], dubbed: job.Outcome
 ) -> None:
     dub, store, _ = artefacts
     source = store.read(dub.spoken.source, VideoInfo)
@@ -114,7 +116,7 @@ def test_the_output_is_as_long_as_the_source(
 
 
 def test_sound_and_picture_keep_together(
-    artefacts: tuple[pipeline.Dub, Store, Plain], dubbed: job.Outcome
+    artefacts: tuple[Dub, Store, Plain], dubbed: job.Outcome
 ) -> None:
     """The delivered sound, on the picture's clock, is the mix that was planned, within a frame."""
     dub, store, _ = artefacts
@@ -140,7 +142,7 @@ def test_sound_and_picture_keep_together(
 
 
 def test_only_spoken_frames_get_a_new_mouth_and_all_of_them_do(
-    artefacts: tuple[pipeline.Dub, Store, Plain],
+    artefacts: tuple[Dub, Store, Plain],
 ) -> None:
     dub, store, _ = artefacts
     info = store.read(dub.spoken.source, VideoInfo)

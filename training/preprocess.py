@@ -28,7 +28,7 @@ from f2f import media
 from f2f.backends.detection.yunet import YuNet
 from f2f.config import Config, Faces
 from f2f.errors import F2FError, InputError
-from f2f.faces import find_tracks
+from f2f.faces.detection import find_tracks
 from f2f.types import FaceTrack, VideoInfo
 from lipsync.audio import SAMPLE_RATE
 from lipsync.crops import crop, pad_box

@@ -14,10 +14,11 @@ from typing import get_args
 import typer
 from rich.text import Text
 
-from f2f.backends import Role, names, resolve
+from f2f.backends import names, resolve
 from f2f.cli import tables
 from f2f.config import Config
 from f2f.errors import F2FError, MissingError, UnsupportedError
+from f2f.roles import Role
 
 _EXTRAS = {
     "openai-whisper": "the reference recogniser: pip install 'face-to-face[whisper]'",
@@ -67,8 +68,8 @@ def languages(
 
     Example:  f2f languages --to hi
     """
-    from f2f import language_codes
-    from f2f import languages as catalogue
+    from f2f.cli import language_table as catalogue
+    from f2f.text import language_codes
 
     rows = catalogue.rows(Config())
     to = language_codes.normalised(to) if to else ""
@@ -112,7 +113,7 @@ def _machine() -> Iterator[Finding]:
 
 
 def _programs() -> Iterator[Finding]:
-    from f2f import lip_weights
+    from f2f.lips import weights as lip_weights
     from f2f.media import ffmpeg_binary
 
     try:

@@ -12,7 +12,7 @@ from enum import StrEnum
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
-from f2f import stage
+from f2f.store import stage
 
 _JSON_INTERVAL = 0.5
 """Seconds between two lines of a stage, its first and last line excepted."""

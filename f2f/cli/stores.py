@@ -10,9 +10,9 @@ import typer
 
 from f2f import config as configuration
 from f2f.errors import ConfigError
-from f2f.purge import purge
-from f2f.store import Store
-from f2f.store_remote import open_store
+from f2f.store.artefacts import Store
+from f2f.store.garbage import purge
+from f2f.store.remote import open_store
 
 app = typer.Typer(help="The artefact store: what it holds, purging it.", no_args_is_help=True)
 

@@ -19,7 +19,7 @@ from f2f.config import Config
 
 if TYPE_CHECKING:
     from f2f.job import Outcome
-    from f2f.stage import Progress
+    from f2f.store.stage import Progress
 
 Input = Annotated[Path, typer.Argument(help="Video file; write ./-name for a leading dash.")]
 To = Annotated[

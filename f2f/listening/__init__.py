@@ -7,8 +7,8 @@ phrases(utterances)   segments fit for dubbing
 """
 
 from f2f.listening.activity import Gate, speech_spans
-from f2f.listening.hearing import Heard, listen
 from f2f.listening.phrasing import phrases, utterances
+from f2f.listening.recognise import Heard, listen
 from f2f.listening.recording import Piece, pieces, sound_of
 
 __all__ = [

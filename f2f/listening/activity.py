@@ -13,7 +13,7 @@ from itertools import accumulate
 
 import numpy as np
 
-from f2f.backends import SPEECH_RATE, Samples
+from f2f.roles import SPEECH_RATE, Samples
 from f2f.types import Span, Word
 
 SHORTEST_PAUSE = 0.2

@@ -13,9 +13,9 @@ from pathlib import Path
 import numpy as np
 import soundfile
 
-from f2f.backends import SPEECH_RATE, Samples
 from f2f.errors import InputError
 from f2f.listening.activity import speech_spans
+from f2f.roles import SPEECH_RATE, Samples
 from f2f.types import Span
 
 log = logging.getLogger(__name__)

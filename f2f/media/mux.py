@@ -8,12 +8,12 @@ from pathlib import Path
 
 import ffmpeg
 
-from f2f import language_codes
 from f2f.config import Delivery
 from f2f.errors import MissingError
 from f2f.media import track_headers
 from f2f.media.encode import CODECS, THREADS, codec_options, pixel_format
 from f2f.media.program import run
+from f2f.text import language_codes
 from f2f.types import VideoInfo
 
 

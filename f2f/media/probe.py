@@ -12,13 +12,13 @@ from typing import Any
 
 from av.container import InputContainer
 
-from f2f.digests import digest_file
 from f2f.errors import InputError
 from f2f.media.frames import decoded, main_picture, readable
 from f2f.media.opening import PICTURE_FORMATS, opened
 from f2f.media.pictures import BT709, LIMITED_RANGE, UNSPECIFIED
 from f2f.media.sound import main_sound
 from f2f.media.timeline import STILL_RATE, constant_rate, frame_count
+from f2f.store.digests import digest_file
 from f2f.types import VideoInfo
 
 log = logging.getLogger(__name__)

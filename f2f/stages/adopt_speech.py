@@ -9,9 +9,9 @@ from pathlib import Path
 import soundfile
 
 from f2f.media import ExactWriter, extract_sound
-from f2f.speech_track import RATE
-from f2f.stage import Work, stage
-from f2f.store import Artefact
+from f2f.store.artefacts import Artefact
+from f2f.store.stage import Work, stage
+from f2f.timing.speech_track import RATE
 from f2f.types import Placement, Span, SpeechTrack, VideoInfo
 
 log = logging.getLogger(__name__)

@@ -7,12 +7,13 @@ from fractions import Fraction
 
 import soundfile
 
-from f2f import ledger, speech_track, timing, values
-from f2f.backends import Samples
-from f2f.speech_track import RATE
-from f2f.stage import Work, stage
-from f2f.store import Artefact
-from f2f.stretch import stretch
+from f2f.roles import Samples
+from f2f.store import values
+from f2f.store.artefacts import Artefact
+from f2f.store.stage import Work, stage
+from f2f.timing import planner, speech_track, word_map
+from f2f.timing.speech_track import RATE
+from f2f.timing.stretch import stretch
 from f2f.types import Clips, Placement, SpeechTrack, Transcript, VideoInfo
 
 log = logging.getLogger(__name__)
@@ -28,9 +29,9 @@ def align(work: Work, clips: Artefact, said: Artefact, heard: Artefact, source: 
     texts = work.read(said, Transcript)
     made = work.read(clips, Clips)
     spoken = {clip.segment_id: clip for clip in made.clips}
-    utterances = timing.utterances(texts, made)
+    utterances = planner.utterances(texts, made)
     duration = Fraction(info.frames) / info.fps
-    plan = timing.plan(utterances, options=work.config.timing, end=info.lasts)
+    plan = planner.plan(utterances, options=work.config.timing, end=info.lasts)
 
     def render(placement: Placement, samples: int) -> Samples:
         clip = spoken[placement.segment_id]
@@ -39,8 +40,8 @@ def align(work: Work, clips: Artefact, said: Artefact, heard: Artefact, source: 
 
     samples = speech_track.length(plan) if info.still else round(duration * RATE)
     speech_track.write(work.folder / AUDIO, plan, render, samples=samples)
-    entries = ledger.ledger(work.read(heard, Transcript), plan, said=texts)
-    figures = ledger.measure(utterances, plan, said=texts, entries=entries)
+    entries = word_map.ledger(work.read(heard, Transcript), plan, said=texts)
+    figures = word_map.measure(utterances, plan, said=texts, entries=entries)
     if figures.dropped:
         log.warning("%d of %d words have no place in the result", figures.dropped, figures.words)
     values.write(figures, work.folder / FIGURES)

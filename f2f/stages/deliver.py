@@ -4,12 +4,22 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from f2f import delivery, provenance
-from f2f.lips import MOUTHS, Lips, Patcher
-from f2f.soundtrack import Mix
-from f2f.stage import Work, stage
+from f2f.delivery import provenance
+from f2f.delivery.files import (
+    SIDECAR,
+    VIDEO,
+    Result,
+    encode,
+    frames_to_deliver,
+    join,
+    placed,
+    write_subtitles,
+)
+from f2f.lips.mouths import MOUTHS, Lips, Patcher
+from f2f.soundtrack.mixing import Mix
 from f2f.stages.ingest import SOUND
-from f2f.store import Artefact
+from f2f.store.artefacts import Artefact
+from f2f.store.stage import Work, stage
 from f2f.types import SpeechTrack, Transcript, VideoInfo
 
 
@@ -40,17 +50,17 @@ def deliver(
     provenance.check(options)
     info, lips = work.read(source, VideoInfo), work.read(frames, Lips)
     dubbed = work.path(sound, work.read(sound, Mix).audio)
-    count = delivery.frames_to_deliver(info, dubbed)
+    count = frames_to_deliver(info, dubbed)
     transcripts = [work.read(text, Transcript) for text in texts]
     heard, said = [text.language for text in reversed(transcripts)] or (None, None)
     if transcripts:
         placements = work.read(speech, SpeechTrack).placements
-        transcripts[0] = delivery.placed(transcripts[0], placements)
-    tracks = delivery.write_subtitles(transcripts, work.folder)
+        transcripts[0] = placed(transcripts[0], placements)
+    tracks = write_subtitles(transcripts, work.folder)
     burnt = tracks[:1] if options.burn_subtitles else ()
     soft = [track for track in tracks if track not in burnt] if options.soft_subtitles else ()
     patcher = Patcher(lips, work.path(frames, MOUTHS))
-    delivery.encode(
+    encode(
         work.path(source, info.path),
         info,
         patcher,
@@ -62,7 +72,7 @@ def deliver(
     )
     changed = sum(patcher.changes(index) for index in range(count))
     keep = options.keep_source_audio and info.has_audio
-    delivery.join(
+    join(
         work.folder,
         dubbed,
         work.path(source, SOUND) if keep else None,
@@ -71,14 +81,14 @@ def deliver(
         options,
         lips=changed > 0,
     )
-    result = delivery.Result(
-        video=delivery.VIDEO,
+    result = Result(
+        video=VIDEO,
         subtitles=tuple(
             Path(track.file).with_suffix(suffix).name
             for track in tracks
             for suffix in (".srt", ".vtt")
         ),
-        sidecar=delivery.SIDECAR,
+        sidecar=SIDECAR,
         frames=count,
         fps=info.fps,
         codec=options.codec,
@@ -86,7 +96,7 @@ def deliver(
         changed_frames=changed,
     )
     provenance.write_sidecar(
-        work.folder / delivery.SIDECAR,
+        work.folder / SIDECAR,
         (source, frames, sound, speech, *texts),
         work.store,
         {"result": result, "source": info, "lips": lips.weights},

@@ -10,8 +10,8 @@ from fractions import Fraction
 from pathlib import Path
 
 from f2f import media
-from f2f.backends import SPEECH_RATE
-from f2f.stage import Work, stage
+from f2f.roles import SPEECH_RATE
+from f2f.store.stage import Work, stage
 
 SPEECH, SOUND = "speech.wav", "sound.wav"
 """Mono at 16 kHz for recognisers; stereo at 48 kHz for the mix.  Absent without sound."""

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from f2f.casting import cast, cast_most_prominent, needs_motion
-from f2f.evidence import Scene
+from f2f.faces.active_speaker import Scene
+from f2f.faces.casting import cast, cast_most_prominent, needs_motion
+from f2f.faces.mouth_motion import measure
 from f2f.media import frames
-from f2f.motion import measure
-from f2f.stage import Work, stage
 from f2f.stages.adopt_speech import adopt_speech
-from f2f.store import Artefact
+from f2f.store.artefacts import Artefact
+from f2f.store.stage import Work, stage
 from f2f.types import FaceTracks, SpeechTrack, Transcript, VideoInfo
 
 

@@ -6,12 +6,13 @@ from pathlib import Path
 
 import soundfile
 
-from f2f import media, soundtrack
+from f2f import media
 from f2f.backends import resolve
 from f2f.errors import MissingError
-from f2f.stage import Work, stage
+from f2f.soundtrack import mixing
 from f2f.stages.ingest import SOUND
-from f2f.store import Artefact
+from f2f.store.artefacts import Artefact
+from f2f.store.stage import Work, stage
 from f2f.types import SpeechTrack, Transcript, VideoInfo
 
 _SEPARATED = "separated.wav"
@@ -36,7 +37,7 @@ def mix(work: Work, speech: Artefact, source: Artefact, *heard: Artefact) -> Non
     for transcript in heard:
         spans += [segment.span for segment in work.read(transcript, Transcript).segments]
     work.write(
-        soundtrack.blend(
+        mixing.blend(
             voice,
             _background(work, original),
             work.folder / SOUND,

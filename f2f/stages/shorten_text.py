@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import logging
 
-from f2f import interpreter, timing, translation
-from f2f.stage import Work, stage
 from f2f.stages.translate_text import translator
-from f2f.store import Artefact
+from f2f.store.artefacts import Artefact
+from f2f.store.stage import Work, stage
+from f2f.timing import planner
+from f2f.translation import constrained_translator, transcript_translation
 from f2f.types import Clips, Transcript, VideoInfo
 
 log = logging.getLogger(__name__)
@@ -31,20 +32,20 @@ def shorten_text(
     """
     info, texts = work.read(source, VideoInfo), work.read(said, Transcript)
     options = work.config.timing
-    plan = timing.plan(
-        timing.utterances(texts, work.read(clips, Clips)),
+    plan = planner.plan(
+        planner.utterances(texts, work.read(clips, Clips)),
         options=options,
         end=info.lasts,
     )
     limits = {
         segment.id: int(len(segment.text) * factor)
         for segment in texts.segments
-        if (factor := timing.too_long(plan, options=options).get(segment.id)) is not None
+        if (factor := planner.too_long(plan, options=options).get(segment.id)) is not None
     }
     if not limits or work.config.translation.translation is not None:
         work.write(texts)
         return
     log.info("%d texts are too long for their time: asking for shorter ones", len(limits))
     transcript = work.read(heard, Transcript)
-    with interpreter.opened(work.config, transcript.language, texts.language) as speaker:
-        work.write(translation.shorten(transcript, texts, limits, speaker))
+    with constrained_translator.opened(work.config, transcript.language, texts.language) as speaker:
+        work.write(transcript_translation.shorten(transcript, texts, limits, speaker))

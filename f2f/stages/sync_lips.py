@@ -10,18 +10,19 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from f2f import lip_engine, lip_weights
-from f2f.backends import Frame
-from f2f.casting import with_unheard
 from f2f.config import Config
 from f2f.errors import StageError
-from f2f.evidence import Scene
-from f2f.lip_sound import LipSound
-from f2f.lips import MOUTHS, Lips, Mouth
+from f2f.faces.active_speaker import Scene
+from f2f.faces.casting import with_unheard
+from f2f.lips import engine_choice
+from f2f.lips import weights as lip_weights
+from f2f.lips.frame_selection import NOTHING, held, uttered_frames, wanted_mouths
+from f2f.lips.mel_source import LipSound
+from f2f.lips.mouths import MOUTHS, Lips, Mouth
 from f2f.media import extract_sound, frames
-from f2f.spoken import NOTHING, held, uttered_frames, wanted_mouths
-from f2f.stage import Work, stage
-from f2f.store import Artefact
+from f2f.roles import Frame
+from f2f.store.artefacts import Artefact
+from f2f.store.stage import Work, stage
 from f2f.types import Cast, FaceTracks, SpeechTrack, Transcript, VideoInfo
 from lipsync.audio import SAMPLE_RATE
 from lipsync.checkpoint import load_generator
@@ -109,9 +110,9 @@ def _make(
             return _none("nobody in the picture speaks")
         shown = frames(work.path(source, info.path), info, count=wanted[-1].frame + 1)
         items = _items(shown, wanted, sound, loaded.model.size)
-        size = lip_engine.sample_size(options.path, batch=options.batch, count=len(wanted))
+        size = engine_choice.sample_size(options.path, batch=options.batch, count=len(wanted))
         sample = list(itertools.islice(items, size))
-        chosen = lip_engine.choose(
+        chosen = engine_choice.choose(
             loaded.model, sample, path=options.path, batch=options.batch, count=len(wanted)
         )
         with pictures.open("wb") as file:

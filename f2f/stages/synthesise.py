@@ -15,15 +15,17 @@ import numpy as np
 import soundfile
 from scipy.signal import resample_poly
 
-from f2f import utterance, values, voices
-from f2f.backends import SPEECH_RATE, Recogniser, Sound, Synthesiser, names, resolve
+from f2f.backends import names, resolve
 from f2f.config import Config
-from f2f.digests import digest_json
 from f2f.errors import MissingError
-from f2f.stage import Work, stage
-from f2f.store import VALUE, Artefact
+from f2f.roles import CLONE, SPEECH_RATE, Recogniser, Sound, Synthesiser
+from f2f.store import values
+from f2f.store.artefacts import VALUE, Artefact
+from f2f.store.digests import digest_json
+from f2f.store.stage import Work, stage
 from f2f.types import Clip, Clips, Segment, Transcript
-from f2f.utterance import AUDIO, Check, Line, Utterance
+from f2f.voices import matching, spoken_line
+from f2f.voices.spoken_line import AUDIO, Check, Line, Utterance
 
 log = logging.getLogger(__name__)
 
@@ -47,7 +49,7 @@ def synthesise(work: Work, said: Artefact, source: Artefact) -> None:
     """said, source → Clips, one WAV file a segment that has something to say."""
     transcript = work.read(said, Transcript)
     with _Studio(work, transcript, source) as studio:
-        lines = [segment for segment in transcript.segments if utterance.speakable(segment.text)]
+        lines = [segment for segment in transcript.segments if spoken_line.speakable(segment.text)]
         clips = []
         for number, segment in enumerate(lines):
             clips.append(studio.clip(segment))
@@ -64,7 +66,7 @@ class _Studio:
         self._transcript = transcript
         self._source = source
         self._backend = resolve("speech", self._config.speech.backend)
-        self._cast = voices.cast(transcript, self._config)
+        self._cast = matching.cast(transcript, self._config)
         for note in sorted({voice.experimental for voice in self._cast.values()} - {""}):
             language = transcript.language
             log.warning("'%s' is spoken by a second-best voice: %s", language, note)
@@ -99,10 +101,10 @@ class _Studio:
         )
 
     def _utterance(self, line: Line, speaker: str) -> Artefact:
-        reference = self._reference(speaker) if line.voice.name == voices.CLONE else None
+        reference = self._reference(speaker) if line.voice.name == CLONE else None
         speech = self._config.speech
         recipe = {
-            "version": utterance.VERSION,
+            "version": spoken_line.VERSION,
             "text": line.text,
             "language": line.language,
             "voice": line.voice.name,
@@ -114,7 +116,7 @@ class _Studio:
         artefact = Artefact(UTTERANCE, digest_json(recipe)[:32])
 
         def fill(folder: Path) -> None:
-            value = utterance.make(
+            value = spoken_line.make(
                 line, self._loaded(), folder, reference=reference, check=self._check()
             )
             values.write(value, folder / VALUE)
@@ -158,7 +160,7 @@ def _recogniser(config: Config) -> Recogniser:
     raise MissingError(f"clips cannot be checked by recognition; {'; '.join(gaps)}")
 
 
-def _hearing(recogniser: Recogniser) -> utterance.Hear:
+def _hearing(recogniser: Recogniser) -> spoken_line.Hear:
     def hear(sound: Sound, language: str) -> str:
         heard = recogniser.recognise(_resampled(sound), language)
         return " ".join(segment.text for segment in heard.segments)

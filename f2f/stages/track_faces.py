@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from f2f.backends import Frame, resolve
-from f2f.faces import find_tracks
+from f2f.backends import resolve
+from f2f.faces.detection import find_tracks
 from f2f.media import frames
-from f2f.stage import Work, stage
-from f2f.store import Artefact
+from f2f.roles import Frame
+from f2f.store.artefacts import Artefact
+from f2f.store.stage import Work, stage
 from f2f.types import FaceTracks, VideoInfo
 
 

@@ -7,15 +7,16 @@ from dataclasses import replace
 from typing import Any
 
 from f2f import listening, subtitles
-from f2f.backends import Samples, resolve
+from f2f.backends import resolve
 from f2f.backends.asr import whisper_models
 from f2f.backends.diarisation.single import NAME
 from f2f.backends.diarisation.speakers import describe
 from f2f.config import Config
 from f2f.errors import InputError
-from f2f.stage import Work, stage
+from f2f.roles import Samples
 from f2f.stages.ingest import SPEECH
-from f2f.store import Artefact
+from f2f.store.artefacts import Artefact
+from f2f.store.stage import Work, stage
 from f2f.types import Segment, Speaker, Transcript, VideoInfo
 
 Labelled = tuple[tuple[Segment, ...], tuple[Speaker, ...]]

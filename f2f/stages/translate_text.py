@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from f2f import counterpart, interpreter, translation
 from f2f.backends import resolve
 from f2f.config import Config
 from f2f.errors import InputError
-from f2f.stage import Work, stage
-from f2f.store import Artefact
+from f2f.store.artefacts import Artefact
+from f2f.store.stage import Work, stage
+from f2f.translation import constrained_translator, human_translation, transcript_translation
 from f2f.types import Transcript, VideoInfo
 
 
@@ -40,15 +40,15 @@ def translate_text(work: Work, heard: Artefact, source: Artefact) -> None:
     file = work.config.translation.translation
     if file is not None:
         end = work.read(source, VideoInfo).lasts
-        work.write(counterpart.read(file, transcript, target, end=end))
+        work.write(human_translation.read(file, transcript, target, end=end))
         return
     if not transcript.segments:
         raise InputError(
             "nobody speaks in this video: give what is said with --transcript FILE, or a recording "
             "to speak with `f2f lipsync FACE SPEECH`"
         )
-    with interpreter.opened(work.config, transcript.language, target) as speaker:
-        said = translation.translate(
+    with constrained_translator.opened(work.config, transcript.language, target) as speaker:
+        said = transcript_translation.translate(
             transcript, speaker, quickest=work.config.timing.min_stretch, advance=work.advance
         )
     work.write(said)

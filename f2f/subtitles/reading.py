@@ -11,8 +11,8 @@ from itertools import pairwise, takewhile
 from pathlib import Path
 from typing import Any
 
-from f2f import values
 from f2f.errors import InputError
+from f2f.store import values
 from f2f.types import Segment, Span, Transcript, Word
 
 LARGEST_BYTES = 32 << 20

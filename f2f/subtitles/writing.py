@@ -9,7 +9,7 @@ from __future__ import annotations
 import html
 from pathlib import Path
 
-from f2f import values
+from f2f.store import values
 from f2f.subtitles.layout import Cue, break_lines, display_cues, label
 from f2f.types import Transcript
 

@@ -13,8 +13,8 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Protocol
 
-from f2f.digests import digest_file
 from f2f.errors import InputError, MissingError
+from f2f.store.digests import digest_file
 from f2f.weights.catalogue import Catalogue, Entry, PinnedFile
 from f2f.weights.sources import Fetcher, SourceError
 

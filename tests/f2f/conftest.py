@@ -10,7 +10,7 @@ import pytest
 
 from f2f import media as video
 from f2f import weights
-from f2f.backends import SPEECH_RATE
+from f2f.roles import SPEECH_RATE
 
 
 @pytest.fixture(scope="session")

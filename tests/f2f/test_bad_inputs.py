@@ -13,9 +13,9 @@ import soundfile
 from f2f import media
 from f2f.config import Config
 from f2f.errors import InputError
-from f2f.stage import Plain
 from f2f.stages.ingest import SOUND, SPEECH, ingest
-from f2f.store import Store
+from f2f.store.artefacts import Store
+from f2f.store.stage import Plain
 from f2f.types import VideoInfo
 from tests.bad_inputs import Case, make
 

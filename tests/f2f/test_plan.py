@@ -6,9 +6,10 @@ from typing import Any, ClassVar
 
 import pytest
 
-from f2f import backends, config, lip_weights, plan
-from f2f.backends import BackendInfo, Voice
+from f2f import backends, config, plan
 from f2f.errors import ConfigError, InputError, MissingError, UnsupportedError
+from f2f.lips import weights as lip_weights
+from f2f.roles import BackendInfo, Voice
 from f2f.types import Segment, Span, Speaker, Transcript
 
 

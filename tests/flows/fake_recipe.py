@@ -18,8 +18,8 @@ from typing import Any
 
 from f2f.config import Config
 from f2f.errors import InputError
-from f2f.stage import Runner, Work, plain, stage
-from f2f.store import Artefact, Store
+from f2f.store.artefacts import Artefact, Store
+from f2f.store.stage import Runner, Work, plain, stage
 from flows.recipe import Recipe
 
 Settings = Callable[[Config], Any]

@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from f2f.store import Store
+from f2f.store.artefacts import Store
 from flows.batch import Batch
 from flows.summary import Summary
 

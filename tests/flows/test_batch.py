@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from flows_harness import ended, log_of, start
 
-from f2f.store import Store
+from f2f.store.artefacts import Store
 from flows.batch import Batch, StillRunningError, dry_run, run
 from flows.items import Status
 

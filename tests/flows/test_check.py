@@ -10,8 +10,8 @@ import pytest
 
 from f2f.config import load
 from f2f.errors import InputError
-from f2f.stage import Plain
-from f2f.store import Store
+from f2f.store.artefacts import Store
+from f2f.store.stage import Plain
 from flows.batch import Batch
 from flows.check import check
 from flows.items import Item, Status

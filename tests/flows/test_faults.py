@@ -33,8 +33,8 @@ from flows_harness import (
 
 from f2f.config import Config, Languages
 from f2f.errors import StoreError
-from f2f.stage import Plain
-from f2f.store import Store
+from f2f.store.artefacts import Store
+from f2f.store.stage import Plain
 from flows.batch import Batch, dry_run, run
 from flows.items import Status
 

@@ -11,7 +11,7 @@ from flows import settings
 
 PROBE = """
 import sys
-import f2f.cli, f2f.stage, f2f.store_remote, flows.batch, flows.worker
+import f2f.cli, f2f.store.remote, f2f.store.stage, flows.batch, flows.worker
 print([name for name in sys.modules if name.split(".")[0] in {"prefect", "dask"}])
 """
 

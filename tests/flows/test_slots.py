@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from f2f.store import Store
+from f2f.store.artefacts import Store
 from flows import slots
 from flows.slots import CODEC, MODEL, Slots
 

@@ -11,8 +11,8 @@ import av
 import numpy as np
 import pytest
 
-from f2f.backends import Face, Frame
 from f2f.config import Config
+from f2f.roles import Face, Frame
 from training import preprocess
 from training.jobs import Job, jobs_of
 from training.packed import OK, PACKED, read_note, tracks

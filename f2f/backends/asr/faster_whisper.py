@@ -10,11 +10,11 @@ from collections.abc import Collection, Sequence
 from dataclasses import asdict
 from typing import Any, ClassVar, Self
 
-from f2f.backends import BackendInfo, Samples
 from f2f.backends.asr import whisper_models
 from f2f.backends.asr.whisper import Whisper
 from f2f.config import Config
 from f2f.errors import StageError
+from f2f.roles import BackendInfo, Samples
 
 SUFFIX = ""
 """The catalogue calls its CTranslate2 folders "whisper-<size>"."""

@@ -15,11 +15,11 @@ from typing import Any, ClassVar, Self
 import numpy as np
 import torch
 
-from f2f.backends import BackendInfo, Samples
 from f2f.backends.asr import whisper_models
 from f2f.backends.asr.whisper import Whisper
 from f2f.config import Config
 from f2f.errors import ConfigError, StageError
+from f2f.roles import BackendInfo, Samples
 
 log = logging.getLogger(__name__)
 

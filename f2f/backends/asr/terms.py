@@ -12,7 +12,7 @@ from dataclasses import replace
 from difflib import SequenceMatcher
 from itertools import pairwise
 
-from f2f.error_rate import plain
+from f2f.text.error_rate import plain
 from f2f.types import Segment, Span, Transcript, Word
 
 NEAR = 2

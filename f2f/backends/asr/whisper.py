@@ -9,10 +9,10 @@ from abc import ABC, abstractmethod
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from f2f.backends import Closing, Samples
 from f2f.backends.asr import terms, whisper_models
 from f2f.config import Config
 from f2f.errors import ConfigError, StageError
+from f2f.roles import Closing, Samples
 from f2f.types import Segment, Span, Transcript, Word
 
 

@@ -13,9 +13,9 @@ from typing import Any, ClassVar, Self
 import cv2
 
 from f2f import weights
-from f2f.backends import BackendInfo, Closing, Face, Frame
 from f2f.config import Config
-from f2f.pictures import reduce
+from f2f.faces.reduction import reduce
+from f2f.roles import BackendInfo, Closing, Face, Frame
 
 WEIGHTS = "yunet"
 OVERLAP = 0.3

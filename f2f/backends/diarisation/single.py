@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import ClassVar
 
-from f2f.backends import BackendInfo, Closing, Samples
 from f2f.backends.diarisation.speakers import describe
 from f2f.config import Config
 from f2f.errors import ConfigError
+from f2f.roles import BackendInfo, Closing, Samples
 from f2f.types import Segment, Speaker
 
 NAME = "S1"

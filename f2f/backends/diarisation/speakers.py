@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from f2f.backends import SPEECH_RATE, Samples
-from f2f.pitch import gender_of, median_pitch
+from f2f.listening.pitch import gender_of, median_pitch
+from f2f.roles import SPEECH_RATE, Samples
 from f2f.types import Segment, Speaker
 
 ENOUGH = 30.0

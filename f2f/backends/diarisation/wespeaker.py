@@ -16,11 +16,11 @@ import numpy as np
 import numpy.typing as npt
 
 from f2f import weights
-from f2f.backends import SPEECH_RATE, BackendInfo, Closing, Samples
 from f2f.backends.diarisation.clusters import Embeddings, cluster
 from f2f.backends.diarisation.leaning import leaning
 from f2f.backends.diarisation.speakers import cut, describe
 from f2f.config import Config
+from f2f.roles import SPEECH_RATE, BackendInfo, Closing, Samples
 from f2f.types import Segment, Span, Speaker
 
 WEIGHTS = "wespeaker"

@@ -20,9 +20,9 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from f2f import weights
-from f2f.backends import BackendInfo, Closing
 from f2f.config import Config
 from f2f.errors import MissingError
+from f2f.roles import BackendInfo, Closing
 
 WEIGHTS = "spleeter-2stems"
 _FILES = ("testcheckpoint0.ckpt", "testcheckpoint1.ckpt")

@@ -21,11 +21,11 @@ import numpy as np
 import soundfile
 
 from f2f import torchaudio_cpu
-from f2f.backends import BackendInfo, Closing, Sound, Voice, model_files
+from f2f.backends import model_files
 from f2f.config import Config
 from f2f.errors import InputError, MissingError, StageError
-from f2f.normalise import digits_by_name
-from f2f.voices import CLONE
+from f2f.roles import CLONE, BackendInfo, Closing, Sound, Voice
+from f2f.text.normalisation import digits_by_name
 
 log = logging.getLogger(__name__)
 

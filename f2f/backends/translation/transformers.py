@@ -16,11 +16,12 @@ from pathlib import Path
 from typing import Any, ClassVar, Protocol
 
 from f2f import torchaudio_cpu
-from f2f.backends import BackendInfo, Closing, Sentence, model_files
+from f2f.backends import model_files
 from f2f.backends.translation import indic_text
 from f2f.backends.translation.language_tags import FLORES, INDIC
 from f2f.config import Config
 from f2f.errors import InputError, MissingError, StageError, UnsupportedError
+from f2f.roles import BackendInfo, Closing, Sentence
 
 log = logging.getLogger(__name__)
 

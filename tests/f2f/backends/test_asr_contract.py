@@ -12,12 +12,14 @@ import numpy as np
 import pytest
 import tiny_whisper
 
-from f2f import values, weights
-from f2f.backends import BUILT_IN, SPEECH_RATE, Recogniser, Samples, resolve
+from f2f import weights
+from f2f.backends import BUILT_IN, resolve
 from f2f.config import Config, from_tree
-from f2f.error_rate import wer
 from f2f.errors import ConfigError
 from f2f.listening import Heard, listen, sound_of
+from f2f.roles import SPEECH_RATE, Recogniser, Samples
+from f2f.store import values
+from f2f.text.error_rate import wer
 from f2f.types import Transcript
 
 BACKENDS = tuple(BUILT_IN["asr"])

@@ -10,11 +10,12 @@ import numpy as np
 import pytest
 
 from f2f import media, weights
-from f2f.backends import BUILT_IN, FaceDetector, Frame, resolve
+from f2f.backends import BUILT_IN, resolve
 from f2f.config import Config
 from f2f.errors import MissingError
-from f2f.faces import find_tracks
-from f2f.tracks import shared
+from f2f.faces.detection import find_tracks
+from f2f.faces.tracks import shared
+from f2f.roles import FaceDetector, Frame
 
 BACKENDS = tuple(BUILT_IN["detection"])
 MAN = (195.0, 70.0, 345.0, 285.0)

@@ -9,11 +9,13 @@ import numpy as np
 import pytest
 import scipy.signal
 
-from f2f import values, weights
-from f2f.backends import BUILT_IN, SPEECH_RATE, Diariser, Samples, resolve
+from f2f import weights
+from f2f.backends import BUILT_IN, resolve
 from f2f.backends.diarisation.wespeaker import features
 from f2f.config import Config, from_tree
 from f2f.errors import ConfigError
+from f2f.roles import SPEECH_RATE, Diariser, Samples
+from f2f.store import values
 from f2f.types import Segment, Span, Speaker, Word
 
 BACKENDS = tuple(BUILT_IN["diarisation"])

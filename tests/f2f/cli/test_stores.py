@@ -9,7 +9,7 @@ from typer.testing import CliRunner
 
 from f2f.cli.stores import app
 from f2f.errors import ConfigError
-from f2f.store import META, Artefact, Store
+from f2f.store.artefacts import META, Artefact, Store
 
 
 @pytest.fixture

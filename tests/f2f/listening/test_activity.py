@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from f2f.backends import SPEECH_RATE
 from f2f.listening import Gate, speech_spans
 from f2f.listening.activity import tighten
+from f2f.roles import SPEECH_RATE
 from f2f.types import Span, Word
 
 

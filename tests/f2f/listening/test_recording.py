@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 import soundfile
 
-from f2f.backends import SPEECH_RATE, Samples
 from f2f.errors import InputError
 from f2f.listening import listen, pieces, sound_of
+from f2f.roles import SPEECH_RATE, Samples
 from f2f.types import Segment, Span, Transcript, Word
 
 LOUD = 0.5

@@ -12,8 +12,8 @@ import numpy as np
 import soundfile
 import torch
 
-from f2f import values
-from f2f.store import VALUE, Artefact, Store
+from f2f.store import values
+from f2f.store.artefacts import VALUE, Artefact, Store
 from f2f.types import Cast, FaceTrack, FaceTracks, SpeechTrack, VideoInfo
 from lipsync import checkpoint
 from lipsync.generator import Generator

@@ -6,8 +6,8 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from f2f.backends import BackendInfo, Sound, Voice
 from f2f.config import Config
+from f2f.roles import BackendInfo, Sound, Voice
 
 RATE = 16_000
 

@@ -11,10 +11,10 @@ import soundfile
 
 from f2f.config import Config
 from f2f.errors import InputError
-from f2f.stage import Plain
 from f2f.stages.adopt_speech import CUT, adopt_speech
 from f2f.stages.match_faces import match_faces
-from f2f.store import Artefact, Store
+from f2f.store.artefacts import Artefact, Store
+from f2f.store.stage import Plain
 from f2f.types import Cast, Span, SpeechTrack
 
 RATE = 48_000

@@ -10,12 +10,12 @@ import numpy as np
 import pytest
 import soundfile
 
-from f2f import values
 from f2f.config import Config
-from f2f.ledger import Entry, Figures
-from f2f.stage import Plain
 from f2f.stages.align import align
-from f2f.store import Artefact, Store
+from f2f.store import values
+from f2f.store.artefacts import Artefact, Store
+from f2f.store.stage import Plain
+from f2f.timing.word_map import Entry, Figures
 from f2f.types import Clip, Clips, Segment, Span, SpeechTrack, Transcript
 
 RATE = 24_000

@@ -19,16 +19,16 @@ from av.stream import Disposition
 
 from f2f import media, subtitles
 from f2f.config import Delivery, load
-from f2f.delivery import Result, placed, write_subtitles
+from f2f.delivery.files import Result, placed, write_subtitles
 from f2f.errors import MissingError
-from f2f.lips import MOUTHS, Lips, Mouth
+from f2f.lips.mouths import MOUTHS, Lips, Mouth
 from f2f.media.pictures import planes
-from f2f.soundtrack import Mix
-from f2f.stage import Plain, Work, stage
+from f2f.soundtrack.mixing import Mix
 from f2f.stages.deliver import deliver
 from f2f.stages.ingest import ingest
 from f2f.stages.mix import mix
-from f2f.store import Artefact, Store
+from f2f.store.artefacts import Artefact, Store
+from f2f.store.stage import Plain, Work, stage
 from f2f.types import Placement, Segment, Span, SpeechTrack, Transcript, VideoInfo
 
 RATE = 48_000

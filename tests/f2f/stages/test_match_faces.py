@@ -9,12 +9,12 @@ from typing import Self
 import faces_video as made
 import pytest
 
-from f2f.backends import Face, Frame
 from f2f.config import Config, from_tree
-from f2f.stage import Plain
+from f2f.roles import Face, Frame
 from f2f.stages.match_faces import match_faces
 from f2f.stages.track_faces import track_faces
-from f2f.store import Store
+from f2f.store.artefacts import Store
+from f2f.store.stage import Plain
 from f2f.types import Cast, FaceTracks, Segment, Span, Transcript
 
 FRAMES = 50

@@ -9,11 +9,11 @@ from pathlib import Path
 import faces_video as made
 import pytest
 
-from f2f import interpreter, translation
 from f2f.config import Config, from_tree
-from f2f.stage import Plain
 from f2f.stages.shorten_text import shorten_text
-from f2f.store import Store
+from f2f.store.artefacts import Store
+from f2f.store.stage import Plain
+from f2f.translation import constrained_translator, transcript_translation
 from f2f.types import Clip, Clips, Segment, Span, Transcript
 
 HEARD = Transcript("en", tuple(Segment(n, Span(2 * n, 2 * n + 1.9), "A", "x") for n in range(2)))
@@ -42,8 +42,8 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[dict[int, int]]:
         assert (source, target) == ("en", "pt")
         yield object()
 
-    monkeypatch.setattr(translation, "shorten", shorten)
-    monkeypatch.setattr(interpreter, "opened", opened)
+    monkeypatch.setattr(transcript_translation, "shorten", shorten)
+    monkeypatch.setattr(constrained_translator, "opened", opened)
     return requests
 
 

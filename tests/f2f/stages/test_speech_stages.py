@@ -13,14 +13,14 @@ import pytest
 import soundfile
 from fake_voice import FakeVoice
 
-from f2f import values
 from f2f.backends import BUILT_IN
 from f2f.config import Config, from_tree
 from f2f.errors import ConfigError
-from f2f.stage import Plain
 from f2f.stages.synthesise import synthesise
 from f2f.stages.translate_text import translate_text
-from f2f.store import VALUE, Artefact, Store
+from f2f.store import values
+from f2f.store.artefacts import VALUE, Artefact, Store
+from f2f.store.stage import Plain
 from f2f.types import Clips, Segment, Span, Speaker, Transcript
 
 SAID = Transcript(

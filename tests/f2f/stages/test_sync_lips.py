@@ -14,10 +14,10 @@ from scipy.signal import resample_poly
 from f2f import media
 from f2f.config import Config, from_tree
 from f2f.errors import StageError
-from f2f.lips import MOUTHS, Lips, Patcher
-from f2f.stage import Plain
+from f2f.lips.mouths import MOUTHS, Lips, Patcher
 from f2f.stages.sync_lips import sync_lips
-from f2f.store import Artefact, Store
+from f2f.store.artefacts import Artefact, Store
+from f2f.store.stage import Plain
 from f2f.types import (
     Cast,
     CastEntry,

@@ -13,14 +13,15 @@ import numpy as np
 import pytest
 import soundfile
 
-from f2f import plan, values
-from f2f.backends import SPEECH_RATE, Samples
+from f2f import plan
 from f2f.config import Config, from_tree
 from f2f.errors import InputError, MissingError
-from f2f.stage import Plain
+from f2f.roles import SPEECH_RATE, Samples
 from f2f.stages.ingest import ingest
 from f2f.stages.transcribe import transcribe
-from f2f.store import VALUE, Artefact, Store
+from f2f.store import values
+from f2f.store.artefacts import VALUE, Artefact, Store
+from f2f.store.stage import Plain
 from f2f.types import Segment, Span, Speaker, Transcript, VideoInfo, Word
 
 SECONDS = 8

@@ -10,12 +10,12 @@ import numpy as np
 import pytest
 import tiny_vits
 
-from f2f.backends import BUILT_IN, Sound, Synthesiser, Voice, resolve
+from f2f.backends import BUILT_IN, resolve
 from f2f.backends.speech.coqui import Coqui
 from f2f.backends.speech.kokoro import Kokoro, split
 from f2f.config import Config
 from f2f.errors import MissingError, StageError
-from f2f.voices import CLONE
+from f2f.roles import CLONE, Sound, Synthesiser, Voice
 
 TEXT = {"hi": "नमस्ते दोस्तो, आप कैसे हैं.", "es": "Hola a todos, bienvenidos."}
 
@@ -156,7 +156,7 @@ def test_experimental_languages_name_their_error_rate() -> None:
 def test_real_speech_is_recognised_back(language: str, text: str, limit: float) -> None:
     from scipy.signal import resample_poly
 
-    from f2f.error_rate import cer
+    from f2f.text.error_rate import cer
 
     recogniser: Any = resolve("asr", "faster-whisper")
     for kind in (Kokoro, recogniser):

@@ -11,13 +11,14 @@ from typing import Any
 import pytest
 import tiny_models
 
-from f2f.backends import BUILT_IN, Sentence, Translator, resolve
+from f2f.backends import BUILT_IN, resolve
 from f2f.backends.translation import compact
 from f2f.backends.translation.compact import Compact
 from f2f.backends.translation.indic_text import finish, prepare
 from f2f.backends.translation.transformers import Transformers, fitting
 from f2f.config import Config
 from f2f.errors import MissingError, StageError, UnsupportedError
+from f2f.roles import Sentence, Translator
 
 MODELS: dict[str, Callable[[Path], Path]] = {
     "m2m100": tiny_models.m2m100,
@@ -202,7 +203,7 @@ def test_without_apertium_the_install_line_is_said(monkeypatch: pytest.MonkeyPat
 
 THREADS = """
 import threading
-from f2f.backends import Sentence
+from f2f.roles import Sentence
 from f2f.backends.translation.compact import Compact
 from f2f.config import Config
 

@@ -1,0 +1,32 @@
+"""What a dub consists of: the artefacts of its stages."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from f2f.store.artefacts import Artefact
+
+
+@dataclass(frozen=True, slots=True)
+class DubbedSpeech:
+    """The speech branch of a dub: what was heard, what is said, and how it sounds."""
+
+    source: Artefact
+    heard: Artefact
+    translated: Artefact
+    """The translation before it was made shorter where it did not fit."""
+    said: Artefact
+    clips: Artefact
+    speech: Artefact
+    sound: Artefact
+
+
+@dataclass(frozen=True, slots=True)
+class Dub:
+    """Every artefact of one video in one language; `result` holds the files to deliver."""
+
+    spoken: DubbedSpeech
+    faces: Artefact
+    cast: Artefact
+    frames: Artefact
+    result: Artefact

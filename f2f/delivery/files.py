@@ -1,0 +1,164 @@
+"""The finished files: video with sound and subtitle tracks, subtitle files, a list of sources."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import soundfile
+
+from f2f import media, subtitles
+from f2f.config import Delivery
+from f2f.delivery import provenance
+from f2f.lips.mouths import Patcher
+from f2f.media.pictures import repaint, to_bgr
+from f2f.media.timeline import frame_count
+from f2f.types import Placement, Transcript, VideoInfo
+
+VIDEO, SIDECAR = "dub.mp4", "dub.sources.json"
+_PICTURE, _BURNT, _SOUND, _ORIGINAL = "picture.mp4", "burnt.mp4", "dub.wav", "original.wav"
+_NEAR_LOSSLESS = {"codec": "h264", "crf": 8, "preset": "ultrafast"}
+"""Of the picture in between where subtitles are burnt in, which encodes it twice."""
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """Names of the delivered files in the artefact, and what the video is."""
+
+    video: str
+    subtitles: tuple[str, ...]
+    sidecar: str
+    frames: int
+    fps: Fraction
+    codec: str
+    mark: str
+    changed_frames: int
+    """Frames whose lips were changed."""
+
+
+def frames_to_deliver(info: VideoInfo, sound: Path) -> int:
+    """The source's own number; a still lasts as long as its sound."""
+    if not info.still:
+        return info.frames
+    length = soundfile.info(sound)
+    return frame_count(Fraction(length.frames, length.samplerate), info.fps)
+
+
+def encode(
+    source: Path,
+    info: VideoInfo,
+    patcher: Patcher,
+    options: Delivery,
+    folder: Path,
+    *,
+    count: int,
+    burn: str | None,
+    advance: Callable[[float, float], None],
+) -> None:
+    """Decode once, paste the new mouths, mark and encode `count` frames; pictures only.
+
+    Args:
+        source: the file that `info` describes.
+        info: of the source.
+        patcher: the new mouths.
+        options: codec, mark.
+        folder: where to write, and where `burn` lies.
+        count: frames to write.
+        burn: subtitle file to draw into the picture, or None.
+        advance: told how many frames of `count` are done.
+    """
+    first = options.model_copy(update=_NEAR_LOSSLESS) if burn else options
+    with media.Encoder(folder / _PICTURE, info, first) as encoder:
+        pictures = _finished(source, info, patcher, first, count)
+        for index, picture in enumerate(pictures):
+            encoder.write(picture)
+            advance(index, count)
+    if burn:
+        media.burn(folder, _PICTURE, burn, _BURNT, info, options)
+        (folder / _BURNT).replace(folder / _PICTURE)
+
+
+def join(
+    folder: Path,
+    sound: Path,
+    original: Path | None,
+    tracks: Sequence[media.Track],
+    languages: tuple[str | None, str | None],
+    options: Delivery,
+    *,
+    lips: bool,
+) -> None:
+    """The encoded picture with its sound and subtitle tracks and metadata, as dub.mp4.
+
+    Args:
+        folder: where `encode` wrote.
+        sound: the dub.
+        original: the source's sound as a second track, or None.
+        tracks: subtitles.
+        languages: heard and said; None where unknown.
+        options: bit rate, mark.
+        lips: True if any lips were changed.
+    """
+    heard, said = languages
+    sounds = [media.Track(_SOUND, said, "Dubbed sound")]
+    shutil.copyfile(sound, folder / _SOUND)
+    if original is not None:
+        shutil.copyfile(original, folder / _ORIGINAL)
+        sounds.append(media.Track(_ORIGINAL, heard, "Original sound"))
+    media.mux(
+        folder,
+        _PICTURE,
+        sounds,
+        tracks,
+        VIDEO,
+        codec=options.codec,
+        audio_bitrate=options.audio_bitrate,
+        tags=provenance.tags(languages, options, lips=lips),
+    )
+    for name in (_PICTURE, _SOUND, _ORIGINAL):
+        (folder / name).unlink(missing_ok=True)
+
+
+def placed(said: Transcript, placements: Sequence[Placement]) -> Transcript:
+    """The translation at the times at which it is spoken; unspoken segments are left out."""
+    spans = {placement.segment_id: placement.span for placement in placements}
+    segments = [
+        replace(segment, span=spans[segment.id], words=())
+        for segment in said.segments
+        if segment.id in spans
+    ]
+    return replace(said, segments=tuple(sorted(segments, key=lambda one: one.span.start)))
+
+
+def write_subtitles(texts: Sequence[Transcript], folder: Path) -> tuple[media.Track, ...]:
+    """dub.<language>.srt and .vtt of each text that has any; the .srt files as tracks.
+
+    Of texts in one language the first is written.
+    """
+    tracks: dict[str, media.Track] = {}
+    for text in texts:
+        if text.segments and text.language not in tracks:
+            name = f"dub.{text.language}"
+            subtitles.write_srt(text, folder / f"{name}.srt", display=True)
+            subtitles.write_vtt(text, folder / f"{name}.vtt", display=True)
+            title = f"Subtitles {text.language}"
+            tracks[text.language] = media.Track(f"{name}.srt", text.language, title)
+    return tuple(tracks.values())
+
+
+def _finished(
+    source: Path, info: VideoInfo, patcher: Patcher, options: Delivery, count: int
+) -> Iterator[Any]:
+    """Working pictures with new mouths and the mark; all else exactly as it was decoded."""
+    mark = provenance.Mark(info, options)
+    pixel_format = media.pixel_format(info, options.codec)
+    pictures = media.pictures(source, info, count=count, pixel_format=pixel_format)
+    for index, picture in enumerate(pictures):
+        if patcher.changes(index):
+            before = to_bgr(picture, info)
+            picture = repaint(picture, before, patcher.patch(index, before), info)
+        yield mark.draw(picture)

@@ -1,0 +1,228 @@
+"""What was done to one video, for people and for programs: picks, times, timing, clips, lips.
+
+Everything here is read back from the artefacts, so a report can be made again at any time and
+says the same whether a stage ran now or long ago.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from f2f.delivery.dub import Dub, DubbedSpeech
+from f2f.delivery.files import Result
+from f2f.lips.mouths import Lips
+from f2f.plan import Plan
+from f2f.soundtrack.mixing import Mix
+from f2f.store.artefacts import Artefact, Store
+from f2f.types import Cast, Clips, FaceTracks, SpeechTrack, Transcript, VideoInfo
+
+
+@dataclass(frozen=True, slots=True)
+class StageTime:
+    """Seconds that a stage took when it was made."""
+
+    stage: str
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Flagged:
+    """A segment that a person should look at, and why."""
+
+    segment_id: int
+    text: str
+    flags: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LipFigures:
+    """Which weights moved the lips, by which path of the engine, and how true that path is."""
+
+    weights: str
+    path: str
+    mean_difference: float
+    """Of the path from fp32 on this video's own faces, in 1/255."""
+    max_difference: float
+    changed_frames: int
+    closed_frames: int
+    """Of them those whose lips are only closed: the source speaks on and the dub is silent."""
+    passed_over: tuple[str, ...]
+    """Faster paths that were not used, and why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """One video in one language."""
+
+    video: VideoInfo
+    source_language: str
+    target_language: str
+    choices: tuple[str, ...]
+    """One "role: backend (reason)" a role."""
+    segments: int
+    speakers: int
+    faces: int
+    cast: int
+    """Segments whose speaker was found in the picture."""
+    stages: tuple[StageTime, ...]
+    timing: dict[str, Any]
+    """Figures of the isochrony planner."""
+    voices: dict[str, str]
+    """Speaker → voice."""
+    heard_back: float | None
+    """Mean character error rate of the clips when recognised back; None if that was not asked."""
+    sound: Mix
+    lips: LipFigures
+    flagged: tuple[Flagged, ...]
+    warnings: tuple[str, ...]
+    """What the stages warned of, now or when they were run."""
+
+
+def of(dub: Dub, plan: Plan, store: Store) -> Report:
+    """The report of a finished dub."""
+    spoken = dub.spoken
+    heard = store.read(spoken.heard, Transcript)
+    said, clips = store.read(spoken.said, Transcript), store.read(spoken.clips, Clips)
+    return Report(
+        video=store.read(spoken.source, VideoInfo),
+        source_language=heard.language,
+        target_language=said.language,
+        choices=tuple(f"{pick.role}: {pick.name} ({pick.reason})" for pick in plan.choices),
+        segments=len(said.segments),
+        speakers=len(heard.speakers),
+        faces=len(store.read(dub.faces, FaceTracks).tracks),
+        cast=len({entry.segment_id for entry in store.read(dub.cast, Cast).entries}),
+        stages=_times(artefacts(dub), store),
+        timing=timing(spoken, store),
+        voices=_voices(said, clips),
+        heard_back=_heard_back(clips),
+        sound=store.read(spoken.sound, Mix),
+        lips=_lips(store.read(dub.frames, Lips), store.read(dub.result, Result)),
+        flagged=_flagged(said, clips, store.read(spoken.speech, SpeechTrack)),
+        warnings=warnings(artefacts(dub), store),
+    )
+
+
+def summary(report: Report) -> str:
+    """A few lines for the terminal."""
+    lines = [
+        f"{report.source_language} → {report.target_language}: segments {report.segments}, "
+        f"speakers {report.speakers}, face tracks {report.faces}",
+        *report.choices,
+        f"lips: {report.lips.changed_frames} of {report.video.frames} frames changed "
+        f"({report.lips.closed_frames} only closed, where the dub is silent); "
+        f"{report.lips.weights or 'no weights needed'}; {report.lips.path}, "
+        f"mean difference {report.lips.mean_difference:.2f}/255 from fp32",
+        *_spoken_lines(report.timing, report.voices, report.heard_back),
+        f"sound: {_line(asdict(report.sound))}",
+        *_to_look_at(report.flagged, report.warnings),
+    ]
+    return "\n".join(lines)
+
+
+def speech_summary(spoken: DubbedSpeech, store: Store) -> str:
+    """The same for a dub of the sound alone."""
+    said, clips = store.read(spoken.said, Transcript), store.read(spoken.clips, Clips)
+    flagged = _flagged(said, clips, store.read(spoken.speech, SpeechTrack))
+    lines = [
+        *_spoken_lines(timing(spoken, store), _voices(said, clips), _heard_back(clips)),
+        *_to_look_at(flagged, warnings(_of_speech(spoken), store)),
+    ]
+    return "\n".join(lines)
+
+
+def warnings(made: Sequence[Artefact], store: Store) -> tuple[str, ...]:
+    """What was warned of while these were made, each sentence once."""
+    told = (sentence for one in made for sentence in store.meta(one).get("warnings", ()))
+    return tuple(dict.fromkeys(told))
+
+
+def artefacts(dub: Dub) -> tuple[Artefact, ...]:
+    """All that a dub was made of, in the pipeline's order."""
+    return (*_of_speech(dub.spoken), dub.faces, dub.cast, dub.frames, dub.result)
+
+
+def timing(spoken: DubbedSpeech, store: Store) -> dict[str, Any]:
+    """The planner's own figures, as the align stage wrote them."""
+    text = store.path(spoken.speech, "timing.json").read_text(encoding="utf-8")
+    figures: dict[str, Any] = json.loads(text)
+    return figures
+
+
+def _of_speech(spoken: DubbedSpeech) -> tuple[Artefact, ...]:
+    return (
+        spoken.source,
+        spoken.heard,
+        spoken.translated,
+        spoken.said,
+        spoken.clips,
+        spoken.speech,
+        spoken.sound,
+    )
+
+
+def _times(made: Sequence[Artefact], store: Store) -> tuple[StageTime, ...]:
+    return tuple(StageTime(one.stage, float(store.meta(one)["seconds"])) for one in made)
+
+
+def _spoken_lines(
+    figures: Mapping[str, Any], voices: Mapping[str, str], heard_back: float | None
+) -> Iterator[str]:
+    yield f"voices: {', '.join(f'{speaker} {voice}' for speaker, voice in voices.items())}"
+    yield f"timing: {_line(figures)}"
+    if heard_back is not None:
+        yield f"heard back: character error rate {heard_back:.3f}"
+
+
+def _to_look_at(flagged: Sequence[Flagged], told: Sequence[str]) -> Iterator[str]:
+    for item in flagged:
+        yield f"look at segment {item.segment_id} ({', '.join(item.flags)}): {item.text}"
+    for sentence in told:
+        yield f"warning: {sentence}"
+
+
+def _voices(said: Transcript, clips: Clips) -> dict[str, str]:
+    speakers = {segment.id: segment.speaker for segment in said.segments}
+    return dict(sorted((speakers[clip.segment_id], clip.voice) for clip in clips.clips))
+
+
+def _heard_back(clips: Clips) -> float | None:
+    rates = [clip.error_rate for clip in clips.clips if clip.error_rate is not None]
+    return sum(rates) / len(rates) if rates else None
+
+
+def _flagged(said: Transcript, clips: Clips, track: SpeechTrack) -> tuple[Flagged, ...]:
+    flags: dict[int, tuple[str, ...]] = {}
+    for clip in clips.clips:
+        flags[clip.segment_id] = clip.flags
+    for placement in track.placements:
+        flags[placement.segment_id] = (*flags.get(placement.segment_id, ()), *placement.flags)
+    return tuple(
+        Flagged(segment.id, segment.text, flags[segment.id])
+        for segment in said.segments
+        if flags.get(segment.id)
+    )
+
+
+def _lips(lips: Lips, result: Result) -> LipFigures:
+    closed = {mouth.frame for mouth in lips.mouths if not mouth.speaks}
+    return LipFigures(
+        lips.weights,
+        lips.path,
+        lips.mean_difference,
+        lips.max_difference,
+        result.changed_frames,
+        len(closed - {mouth.frame for mouth in lips.mouths if mouth.speaks}),
+        lips.passed_over,
+    )
+
+
+def _line(figures: Mapping[str, Any]) -> str:
+    return ", ".join(
+        f"{name.replace('_', ' ')} {value:.3g}" if isinstance(value, float) else f"{name} {value}"
+        for name, value in figures.items()
+        if not isinstance(value, dict | list)
+    )

@@ -1,0 +1,1 @@
+"""Faces found, followed, and matched with who speaks."""

@@ -1,0 +1,183 @@
+"""How much speaks for each face being each speaker's: activity, contrast, share, and the person.
+
+A speaker's mouth moves while he speaks (activity), more than while others do (contrast), and more
+than the other mouths in the picture (share).  Tracks whose clothes are alike are one person, whose
+evidence counts in every shot; speakers and people are matched over the whole video.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+import numpy as np
+import numpy.typing as npt
+from scipy.cluster.hierarchy import fcluster, linkage
+from scipy.optimize import linear_sum_assignment
+from scipy.spatial.distance import squareform
+
+from f2f.faces.mouth_motion import Motion, likeness
+from f2f.types import FaceTrack, FaceTracks, Segment
+
+Mask = npt.NDArray[np.bool_]
+"""(frames,) of the video."""
+
+SAME_PERSON = 0.7
+"""Likeness of the clothes from which two tracks of different shots are one person."""
+KNOWN = 0.15
+"""What it adds that speaker and person belong together over the whole video."""
+ENOUGH_FRAMES = 8
+"""Frames from which a mean of the mouth's motion means something."""
+STILL = 0.15
+"""Mean change, in grey levels, below which a mouth does not speak: a codec's noise is 0.01, a
+mumble 0.7."""
+ACTIVE = 75.0
+"""Percentile of all mouths' means during speech that counts as plainly speaking."""
+TOGETHER = 0.5
+"""Seconds that two tracks must share to be two people in one picture, and not a cross-fade."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """What casting knows of the picture."""
+
+    faces: FaceTracks
+    size: tuple[int, int]
+    """Width and height of the frames."""
+    fps: Fraction
+    frames: int
+    motion: Mapping[int, Motion]
+    """Track id → motion; empty where nothing needs to be asked of the mouths."""
+
+
+class Evidence:
+    """How much speaks for each face being each speaker's."""
+
+    def __init__(self, segments: Sequence[Segment], scene: Scene) -> None:
+        self.scene = scene
+        self.speaks = _speaking(segments, scene)
+        self._person = _people(scene)
+        self._tracks = {track.id: track for track in scene.faces.tracks}
+        means = [
+            mean
+            for number in scene.motion
+            for speaker in self.speaks
+            if (mean := self._mean([number], self._only(speaker))) is not None
+        ]
+        self._active = max(STILL, float(np.percentile(means, ACTIVE))) if means else STILL
+        self._belong = self._belonging()
+
+    def _belonging(self) -> set[tuple[str, tuple[int, ...]]]:
+        """Speakers and people (as the ids of their tracks), each at most once."""
+        people, speakers = sorted(set(self._person.values())), sorted(self.speaks)
+        known = np.array([[self._person_is(name, one) for one in people] for name in speakers])
+        if known.size == 0:
+            return set()
+        rows, columns = linear_sum_assignment(known, maximize=True)
+        return {(speakers[row], people[column]) for row, column in zip(rows, columns, strict=True)}
+
+    def _person_is(self, speaker: str, tracks: tuple[int, ...]) -> float:
+        parts = self._parts(speaker, tracks)
+        return float(np.mean(parts)) if parts else 0.0
+
+    def of(self, speaker: str, track: FaceTrack, group: Sequence[FaceTrack]) -> float:
+        """About 0..1: what is known from this track and from the person at large."""
+        alone = self._parts(speaker, [track.id])
+        if alone and len(group) > 1:
+            alone.append(self._share(speaker, track, group))
+        person = self._parts(speaker, self._person[track.id])
+        known = [float(np.mean(parts)) for parts in (alone, person) if parts]
+        belong = KNOWN if (speaker, self._person[track.id]) in self._belong else 0.0
+        return float(np.mean(known)) + belong if known else 0.0
+
+    def person(self, track: FaceTrack) -> tuple[int, ...]:
+        """Whose face it is, as the ids of all his tracks."""
+        return self._person.get(track.id, (track.id,))
+
+    def moves(self, speaker: str, track: FaceTrack) -> bool:
+        """True if the mouth does something while the speaker is heard."""
+        during = self._mean([track.id], self._only(speaker))
+        return during is not None and during >= STILL
+
+    def _parts(self, speaker: str, tracks: Sequence[int]) -> list[float]:
+        """Activity and contrast of some tracks taken as one face; empty if unknown."""
+        during = self._mean(tracks, self._only(speaker))
+        if during is None:
+            return []
+        if during < STILL:
+            return [0.0]
+        parts = [min(1.0, during / self._active)]
+        otherwise = self._mean(tracks, ~self.speaks[speaker])
+        if otherwise is not None and during + otherwise > 0:
+            parts.append(during / (during + otherwise))
+        return parts
+
+    def _share(self, speaker: str, track: FaceTrack, group: Sequence[FaceTrack]) -> float:
+        """The part of all mouths' motion that is this mouth's."""
+        means = {one.id: self._mean([one.id], self._only(speaker)) or 0.0 for one in group}
+        total = sum(means.values())
+        return means[track.id] / total if total > 0 else 0.0
+
+    def _only(self, speaker: str) -> Mask:
+        """Frames in which he speaks and nobody else does."""
+        others = [mask for name, mask in self.speaks.items() if name != speaker]
+        only: Mask = np.logical_and.reduce([self.speaks[speaker], *(~mask for mask in others)])
+        return only
+
+    def _mean(self, tracks: Sequence[int], when: Mask) -> float | None:
+        """Mean motion of the mouths in some frames; None if there are too few."""
+        values = np.concatenate(
+            [
+                self.scene.motion[number].mouth[when[_slice(self._tracks[number])]]
+                for number in tracks
+            ]
+        )
+        return float(values.mean()) if len(values) >= ENOUGH_FRAMES else None
+
+
+def company(track: FaceTrack, faces: FaceTracks, fps: Fraction) -> list[FaceTrack]:
+    """The tracks that are seen together with this one, itself included."""
+    return [one for one in faces.tracks if one is track or _together(one, track, fps)]
+
+
+def _together(one: FaceTrack, other: FaceTrack, fps: Fraction) -> bool:
+    start = max(one.frames.start, other.frames.start)
+    stop = min(one.frames.stop, other.frames.stop)
+    shortest = min(len(one.frames), len(other.frames), math.ceil(TOGETHER * fps))
+    return stop - start >= shortest
+
+
+def _people(scene: Scene) -> dict[int, tuple[int, ...]]:
+    """Track id → ids of all tracks of the same person, by their clothes (average linkage)."""
+    numbers = list(scene.motion)
+    if len(numbers) < 2:
+        return {number: (number,) for number in numbers}
+    tracks = {track.id: track for track in scene.faces.tracks}
+    apart = np.zeros((len(numbers), len(numbers)))
+    for row, one in enumerate(numbers):
+        for column, other in enumerate(numbers[:row]):
+            two = _together(tracks[one], tracks[other], scene.fps)
+            distance = 2.0 if two else 1 - likeness(scene.motion[one], scene.motion[other])
+            apart[row, column] = apart[column, row] = distance
+    labels = fcluster(linkage(squareform(apart), "average"), 1 - SAME_PERSON, "distance")
+    return {
+        number: tuple(n for n, theirs in zip(numbers, labels, strict=True) if theirs == label)
+        for number, label in zip(numbers, labels, strict=True)
+    }
+
+
+def _speaking(segments: Sequence[Segment], scene: Scene) -> dict[str, Mask]:
+    """Speaker → (frames,), True where he speaks: by his words, else by his segments."""
+    masks: dict[str, Mask] = {}
+    for segment in segments:
+        mask = masks.setdefault(segment.speaker, np.zeros(scene.frames, np.bool_))
+        for span in [word.span for word in segment.words] or [segment.span]:
+            first = math.floor(span.start * scene.fps)
+            mask[max(0, first) : max(0, math.ceil(span.end * scene.fps))] = True
+    return masks
+
+
+def _slice(track: FaceTrack) -> slice:
+    return slice(track.frames.start, track.frames.stop)

@@ -1,0 +1,157 @@
+"""Whose face speaks each segment.
+
+One face and one speaker belong together.  Otherwise mouths and clothes tell
+(`faces.active_speaker`).  Speakers and people are matched over the whole video, then speakers and
+the faces seen together, each time so that the sum of the evidence is the highest: speaker and face
+stay together through the cuts.  Who was plainly seen to speak in one shot needs only a moving mouth
+in another.  A speaker for whom there is too little is taken to be out of the picture.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+import numpy as np
+from scipy.optimize import linear_sum_assignment
+
+from f2f.faces.active_speaker import Evidence, Scene, company
+from f2f.types import Cast, CastEntry, FaceTrack, FaceTracks, Segment
+
+ENOUGH = 0.5
+"""Evidence (0..1) below which a speaker is taken to be out of the picture."""
+PROMINENCE = 0.15
+"""Weight of a face's size and place beside what its mouth does."""
+
+
+def needs_motion(segments: Sequence[Segment], faces: FaceTracks, fps: Fraction) -> bool:
+    """True if the mouths must be watched to know who speaks."""
+    several = any(len(company(track, faces, fps)) > 1 for track in faces.tracks)
+    return several or len({segment.speaker for segment in segments}) > 1
+
+
+def cast(segments: Sequence[Segment], scene: Scene, *, reach: float) -> Cast:
+    """Whose face speaks what: an entry for each face that is seen while its speaker's clip may be
+    heard; none for a segment that nobody in the picture speaks.
+
+    Args:
+        segments: with speakers, on the source's clock.
+        scene: the picture.
+        reach: seconds by which a clip may lie before or after its segment.
+    """
+    evidence = Evidence(segments, scene)
+    near = {
+        track.id: [one for one in segments if _seen(one, track, scene.fps, reach)]
+        for track in scene.faces.tracks
+    }
+    matches = [
+        match
+        for track in scene.faces.tracks
+        if (match := _match(track, _speakers(near[track.id], track, scene.fps), evidence))
+    ]
+    sure = {(one.speaker, evidence.person(one.track)) for one in matches if one.known >= ENOUGH}
+
+    def holds(one: _Match) -> bool:
+        if one.known >= ENOUGH:
+            return True
+        seen_elsewhere = (one.speaker, evidence.person(one.track)) in sure
+        return seen_elsewhere and evidence.moves(one.speaker, one.track)
+
+    entries = [
+        CastEntry(segment.id, one.track.id, one.reason)
+        for one in matches
+        if holds(one)
+        for segment in near[one.track.id]
+        if segment.speaker == one.speaker
+    ]
+    return Cast(tuple(sorted(entries, key=lambda entry: (entry.segment_id, entry.track_id))))
+
+
+def cast_most_prominent(segment_id: int, scene: Scene) -> Cast:
+    """For a recording that belongs to no face in particular: the largest and most central one."""
+    chosen = (
+        track
+        for track in scene.faces.tracks
+        if track
+        is max(
+            company(track, scene.faces, scene.fps),
+            key=lambda one: _prominence(one, scene.size),
+        )
+    )
+    return Cast(tuple(CastEntry(segment_id, one.id, "the most prominent face") for one in chosen))
+
+
+def with_unheard(
+    known: Cast, said: Sequence[Segment], heard: Sequence[Segment], scene: Scene
+) -> Cast:
+    """`known`, and who speaks a translator's lines at times at which nothing was heard.
+
+    That is the face of the same speaker; where nobody at all was heard, the most prominent one.
+    """
+    faces: dict[str, set[int]] = {}
+    speakers = {segment.id: segment.speaker for segment in heard}
+    for entry in known.entries:
+        if entry.segment_id in speakers:
+            faces.setdefault(speakers[entry.segment_id], set()).add(entry.track_id)
+    entries = list(known.entries)
+    for segment in said:
+        if segment.id in speakers:
+            continue
+        if not heard:
+            entries += cast_most_prominent(segment.id, scene).entries
+        for number in sorted(faces.get(segment.speaker, ())):
+            entries.append(CastEntry(segment.id, number, "this speaker's face elsewhere"))
+    return Cast(tuple(entries))
+
+
+@dataclass(frozen=True, slots=True)
+class _Match:
+    """The best speaker for a face, and how much speaks for it."""
+
+    track: FaceTrack
+    speaker: str
+    known: float
+    reason: str
+
+
+def _match(track: FaceTrack, speakers: Sequence[str], evidence: Evidence) -> _Match | None:
+    """Who of the speakers is the likeliest to have this face; None if somebody else's is likelier
+    for each of them."""
+    scene = evidence.scene
+    faces = company(track, scene.faces, scene.fps)
+    if not speakers:
+        return None
+    if len(faces) == len(evidence.speaks) == 1:
+        return _Match(track, speakers[0], 1.0, "the only speaker and the only face")
+    assert scene.motion, "several faces or speakers need the mouths' motion"
+    known = np.array([[evidence.of(name, one, faces) for one in faces] for name in speakers])
+    bonus = np.array([PROMINENCE * _prominence(one, scene.size) for one in faces])
+    rows, columns = linear_sum_assignment(known + bonus, maximize=True)
+    for row, column in zip(rows, columns, strict=True):
+        if faces[column] is track:
+            much = float(known[row, column])
+            why = "the mouth moves with the speech" if much >= ENOUGH else "known from another shot"
+            return _Match(track, speakers[row], much, f"{why} ({much:.2f})")
+    return None
+
+
+def _speakers(near: Sequence[Segment], track: FaceTrack, fps: Fraction) -> list[str]:
+    """Who is heard while the face is seen; if nobody is, whose clip may reach into that time."""
+    heard = {one.speaker for one in near if _seen(one, track, fps, 0.0)}
+    return sorted(heard or {one.speaker for one in near})
+
+
+def _seen(segment: Segment, track: FaceTrack, fps: Fraction, reach: float) -> bool:
+    """True if the face is in the picture while the segment's clip may be heard."""
+    start, end = track.frames.start / fps, track.frames.stop / fps
+    return segment.span.start - reach < end and start < segment.span.end + reach
+
+
+def _prominence(track: FaceTrack, size: tuple[int, int]) -> float:
+    """0..1: how large and how central the face is, on average."""
+    boxes = np.array(track.boxes)  # (frames, 4)
+    width, height = boxes[:, 2] - boxes[:, 0], boxes[:, 3] - boxes[:, 1]
+    large = float(np.mean(np.sqrt(width * height))) / min(size)
+    aside = float(np.mean(np.abs(boxes[:, 0] + boxes[:, 2] - size[0]))) / size[0]
+    return 0.5 * min(1.0, large) + 0.5 * max(0.0, 1.0 - aside)

@@ -1,0 +1,1 @@
+"""New mouths: for which frames, from which sound, by which engine."""

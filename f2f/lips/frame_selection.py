@@ -1,0 +1,209 @@
+"""Which frames get a new mouth: those in which a cast face is heard, and a little around them.
+
+Where the source speaks on and the dub is silent, a new mouth is made from the silence: the
+source's own would go on moving without a sound.
+
+The new mouth is faded in before the speech and out after it, so that it never jumps.  A face that
+is lost (turned away, covered, gone) fades in the same way; a cut needs no fade.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from types import MappingProxyType
+
+import numpy as np
+import numpy.typing as npt
+
+from f2f.lips.mouths import Mouth
+from f2f.roles import Samples
+from f2f.types import Box, Cast, FaceTrack, FaceTracks, Placement, Segment
+from lipsync.crops import pad_box
+
+Mask = npt.NDArray[np.bool_]
+"""(frames,)."""
+
+FADE = 0.12
+"""Seconds in which the new mouth appears or goes."""
+LEAD = 0.04
+"""Seconds before and after heard speech in which the new mouth already shows in full."""
+SHORTEST_PAUSE = 0.6
+"""Seconds; the new mouth stays, closed, in pauses shorter than this."""
+QUIET = -60.0
+"""dB of full scale below which nothing is speech."""
+BELOW_LOUD = -40.0
+"""dB below the loud parts (their 95th percentile) under which nothing is speech."""
+CHIN = 0.07
+"""Part of a box's height that is added below it: 10 pixels for the faces of the training clips."""
+HIDDEN = 0.3
+"""Score of a track under which the face cannot be seen well enough for a new mouth."""
+
+NOTHING: Mapping[int, Sequence[range]] = MappingProxyType({})
+"""What is uttered by a source that nothing is known of."""
+
+Listen = Callable[[float, float], Samples]
+"""Sound from start to end, in seconds, of the speech track."""
+
+
+def wanted_mouths(
+    placements: Sequence[Placement],
+    cast: Cast,
+    faces: FaceTracks,
+    *,
+    listen: Listen,
+    fps: Fraction,
+    frames: int,
+    uttered: Mapping[int, Sequence[range]] = NOTHING,
+) -> Iterator[Mouth]:
+    """Every mouth to make, by frame and then by track.
+
+    Args:
+        placements: where speech is on the output's clock.
+        cast: whose face speaks each segment; those without an entry move no lips.
+        faces: all tracks.
+        listen: gives the speech track's sound.
+        fps: frames a second.
+        frames: length of the output.
+        uttered: segment id → runs of frames in which the source says it, see `uttered_frames`;
+            where the dub is silent there, the mouths are closed.
+    """
+    heard = heard_frames(placements, listen=listen, fps=fps, frames=frames)
+    speaks: dict[int, list[range]] = defaultdict(list)
+    moved: dict[int, list[range]] = defaultdict(list)
+    for entry in cast.entries:
+        speaks[entry.track_id] += heard.get(entry.segment_id, ())
+        moved[entry.track_id] += uttered.get(entry.segment_id, ())
+    clock = _Clock(fps, frames, faces.cuts)
+    mouths = [
+        mouth
+        for track in faces.tracks
+        for mouth in _of_track(track, speaks[track.id], moved[track.id], clock)
+    ]
+    yield from sorted(mouths, key=lambda mouth: mouth.frame)
+
+
+def uttered_frames(segments: Iterable[Segment], *, fps: Fraction) -> dict[int, list[range]]:
+    """Segment id → runs of frames in which the source says it; short pauses are bridged."""
+    runs = {}
+    for segment in segments:
+        spans = [word.span for word in segment.words] or [segment.span]
+        first = max(0, math.floor(min(span.start for span in spans) * fps))
+        last = max(0, math.ceil(max(span.end for span in spans) * fps))
+        said = np.zeros(max(0, last - first), bool)
+        for span in spans:
+            start, end = math.floor(span.start * fps), math.ceil(span.end * fps)
+            said[max(0, start - first) : max(0, end - first)] = True
+        runs[segment.id] = _runs(_closed(said, round(SHORTEST_PAUSE * fps)), first)
+    return runs
+
+
+def heard_frames(
+    placements: Sequence[Placement], *, listen: Listen, fps: Fraction, frames: int
+) -> dict[int, list[range]]:
+    """Segment id → runs of frames in which its clip is heard; short pauses are bridged."""
+    levels = {
+        placement.segment_id: _levels(placement, listen=listen, fps=fps, frames=frames)
+        for placement in placements
+    }
+    loud = [level for _, row in levels.values() for level in row]
+    if not loud:
+        return {segment_id: [] for segment_id in levels}
+    threshold = max(QUIET, float(np.percentile(loud, 95)) + BELOW_LOUD)
+    return {
+        segment_id: _runs(_closed(row > threshold, round(SHORTEST_PAUSE * fps)), first)
+        for segment_id, (first, row) in levels.items()
+    }
+
+
+def _levels(
+    placement: Placement, *, listen: Listen, fps: Fraction, frames: int
+) -> tuple[int, npt.NDArray[np.float64]]:
+    """First frame, and the loudness of the sound during each of the clip's frames in dB."""
+    first = max(0, math.floor(placement.span.start * fps))
+    last = min(frames, math.ceil(placement.span.end * fps))
+    count = max(0, last - first)
+    sound = listen(float(first / fps), float((first + count) / fps))
+    edges = np.round(np.linspace(0, len(sound), count + 1)).astype(int)
+    power = [
+        float(np.mean(np.square(sound[a:b]))) if b > a else 0.0
+        for a, b in itertools.pairwise(edges)
+    ]
+    return first, 10 * np.log10(np.maximum(power, 1e-12))
+
+
+@dataclass(frozen=True, slots=True)
+class _Clock:
+    """The output's frames."""
+
+    fps: Fraction
+    frames: int
+    cuts: Sequence[int]
+
+
+def _of_track(
+    track: FaceTrack, speaks: Sequence[range], moved: Sequence[range], clock: _Clock
+) -> Iterator[Mouth]:
+    """The mouths of one face, in order: of the frames in which it speaks, or only once moved."""
+    fade = max(1, round(FADE * clock.fps))
+    speaking = _around(track, speaks, clock.fps)
+    shown = _closed(speaking | _around(track, moved, clock.fps), round(SHORTEST_PAUSE * clock.fps))
+    shown &= np.array(track.scores) >= HIDDEN
+    shown[max(0, clock.frames - track.first_frame) :] = False
+    for run in _runs(shown, 0):
+        opens = track.first_frame + run.start in clock.cuts
+        closes = track.first_frame + run.stop in (*clock.cuts, clock.frames)
+        for index in run:
+            since = fade if opens else index - run.start
+            until = fade if closes else run.stop - 1 - index
+            blend = min(1.0, (min(since, until) + 1) / (fade + 1))
+            yield Mouth(
+                track.first_frame + index,
+                with_chin(track.boxes[index]),
+                round(blend, 4),
+                speaks=bool(speaking[index]),
+            )
+
+
+def _around(track: FaceTrack, runs: Iterable[range], fps: Fraction) -> Mask:
+    """The track's frames in some runs, with room for the fades; short pauses are bridged."""
+    room = max(1, round(LEAD * fps)) + max(1, round(FADE * fps))
+    mask = np.zeros(len(track.boxes), bool)
+    for run in runs:
+        start, stop = run.start - track.first_frame, run.stop - track.first_frame
+        mask[max(0, start - room) : max(0, stop + room)] = True
+    return _closed(mask, round(SHORTEST_PAUSE * fps))
+
+
+def with_chin(box: Box) -> Box:
+    """A detected face's box as the generators were trained on: a little longer."""
+    return pad_box(box, below=CHIN * (box[3] - box[1]))
+
+
+def held(faces: FaceTracks, frames: int) -> FaceTracks:
+    """The faces of a still picture, for as long as it is shown."""
+    tracks = tuple(
+        replace(track, boxes=track.boxes[:1] * frames, scores=track.scores[:1] * frames)
+        for track in faces.tracks
+    )
+    return FaceTracks(tracks, faces.cuts)
+
+
+def _closed(mask: Mask, gap: int) -> Mask:
+    """With holes of up to `gap` frames filled."""
+    filled = mask.copy()
+    runs = _runs(mask, 0)
+    for before, after in itertools.pairwise(runs):
+        if after.start - before.stop <= gap:
+            filled[before.stop : after.start] = True
+    return filled
+
+
+def _runs(mask: Mask, first: int) -> list[range]:
+    """The stretches of True, with the mask's first entry numbered `first`."""
+    edges = np.flatnonzero(np.diff(np.concatenate(([False], mask, [False])).astype(np.int8)))
+    return [range(first + int(a), first + int(b)) for a, b in edges.reshape(-1, 2)]

@@ -1,0 +1,107 @@
+"""New mouths and where they go.
+
+Only the mouths are stored, never whole frames: `mouths.bin` holds them one after the other as they
+come from the engine, and `Patcher` puts them into the frames when those are decoded for delivery.
+A frame without a mouth is handed on as it is, the same object, bit for bit.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from f2f.errors import StageError
+from f2f.roles import Frame
+from f2f.types import Box
+from lipsync.paste import paste
+
+MOUTHS = "mouths.bin"
+"""Raw uint8 (N, S, S, 3) BGR."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mouth:
+    """A picture of `mouths.bin`: frame and box that it was made from, and how much it shows."""
+
+    frame: int
+    box: Box
+    blend: float
+    """In 0..1; below 1 where the source's own mouth fades into the new one and back."""
+    speaks: bool = True
+    """False where it is closed, because the source speaks on and the dub is silent."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lips:
+    """All new mouths by frame; the n-th is the n-th picture of `mouths.bin`."""
+
+    mouths: tuple[Mouth, ...]
+    size: int
+    """Side of the pictures in pixels."""
+    weights: str
+    """Which weights made them, why those, and on what terms; empty when none were needed."""
+    path: str
+    """The engine's inference path."""
+    mean_difference: float
+    """Of that path from fp32 on this video's own faces, in 1/255 (the quality gate)."""
+    max_difference: float
+    passed_over: tuple[str, ...] = ()
+    """Faster paths that were not used, and why."""
+
+
+class Patcher:
+    """Puts the new mouths into the frames.
+
+    Args:
+        lips: what was made.
+        mouths_file: its `mouths.bin`.
+
+    Raises:
+        StageError: the file does not hold as many pictures as `lips` names.
+    """
+
+    def __init__(self, lips: Lips, mouths_file: Path) -> None:
+        self._mouths = lips.mouths
+        self._of_frame: dict[int, list[int]] = defaultdict(list)
+        for number, mouth in enumerate(lips.mouths):
+            self._of_frame[mouth.frame].append(number)
+        self._file = mouths_file
+        self._shape = (lips.size, lips.size, 3)
+        self._bytes = math.prod(self._shape)
+        if mouths_file.stat().st_size != len(lips.mouths) * self._bytes:
+            raise StageError(
+                f"{mouths_file} does not hold {len(lips.mouths)} mouths of {self._shape} bytes"
+            )
+
+    def changes(self, index: int) -> bool:
+        """True if frame `index` gets a new mouth."""
+        return index in self._of_frame
+
+    def patch(self, index: int, frame: Frame) -> Frame:
+        """The frame with its new mouths; the very same object when it has none.
+
+        Args:
+            index: number of the frame.
+            frame: (height, width, 3) BGR, left as it is.
+        """
+        for number in self._of_frame.get(index, ()):
+            mouth = self._mouths[number]
+            pasted = paste(frame, self._picture(number), mouth.box)
+            frame = pasted if mouth.blend >= 1.0 else _mix(frame, pasted, mouth.blend)
+        return frame
+
+    def _picture(self, number: int) -> Frame:
+        """Read anew each time: what is mapped of a long video would all stay in memory."""
+        offset = number * self._bytes
+        values = np.fromfile(self._file, np.uint8, self._bytes, offset=offset)
+        return values.reshape(self._shape)
+
+
+def _mix(one: Frame, other: Frame, share: float) -> Frame:
+    """`share` of `other`, the rest of `one`; equal pixels stay as they are."""
+    mixed = one + share * (other.astype(np.float32) - one)
+    return np.rint(mixed).astype(np.uint8)

@@ -1,0 +1,1 @@
+"""The new speech over the source's sound, at a stated loudness."""

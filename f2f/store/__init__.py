@@ -1,0 +1,1 @@
+"""Content-addressed artefacts, the stages that make them, and who holds which."""

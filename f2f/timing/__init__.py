@@ -1,0 +1,1 @@
+"""When each clip is spoken, and how fast: the isochrony plan."""

@@ -1,0 +1,1 @@
+"""Which voice speaks for whom, and one line spoken."""
