@@ -18,6 +18,7 @@ from f2f.backends.detection.yunet import YuNet
 from f2f.media.frames import frames
 from f2f.media.probe import probe
 from f2f.media.sound import extract
+from f2f.media.timeline import samples_of
 from lipsync.audio import SAMPLE_RATE, windows
 from lipsync.crops import Image, crop, pad_box
 from lipsync.engine import FaceItem
@@ -37,7 +38,7 @@ def of_photograph(model: FaceGenerator, count: int, *, offset: int) -> list[Face
         photograph = np.asarray(cv2.imread(str(path)), np.uint8)
     rng = np.random.default_rng(0)
     seconds = count / PICTURE_RATE + 1
-    clock = np.arange(int(seconds * SAMPLE_RATE)) / SAMPLE_RATE
+    clock = np.arange(samples_of(seconds, SAMPLE_RATE)) / SAMPLE_RATE
     # A hum of changing pitch and loudness: nothing that a person would take for speech.
     pitch = 120 + 40 * np.sin(clock * 3)
     hum = np.sign(np.sin(2 * np.pi * np.cumsum(pitch) / SAMPLE_RATE))

@@ -16,7 +16,6 @@ import statistics
 import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from fractions import Fraction
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -25,6 +24,7 @@ from f2f.backends import resolve
 from f2f.config import Config
 from f2f.errors import F2FError
 from f2f.listening import Heard, listen, sound_of
+from f2f.media.timeline import exact_time
 from f2f.roles import SPEECH_RATE, Recogniser, Samples
 from f2f.text.error_rate import wer
 
@@ -119,7 +119,7 @@ def _speech(file: Path, folder: Path) -> Path:
     info = media.probe(file)
     target = folder / "speech.wav"
     wanted = (target, SPEECH_RATE, 1)
-    media.extract_sound(file, wanted, start=info.start, duration=Fraction(info.frames) / info.fps)
+    media.extract_sound(file, wanted, start=info.start, duration=exact_time(info.frames, info.fps))
     return target
 
 

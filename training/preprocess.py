@@ -29,6 +29,7 @@ from f2f.backends.detection.yunet import YuNet
 from f2f.config import Config, Faces
 from f2f.errors import F2FError, InputError
 from f2f.faces.detection import find_tracks
+from f2f.media.timeline import duration_in_samples, exact_time, frame_count
 from f2f.types import FaceTrack, VideoInfo
 from lipsync.audio import SAMPLE_RATE
 from lipsync.crops import crop, pad_box
@@ -110,7 +111,7 @@ class _UnusableError(InputError):
 
 def _tracks(job: Job, out: Path) -> Iterator[TrackNote]:
     info = replace(media.probe(job.path), fps=FPS)
-    info = replace(info, frames=round(info.duration * FPS))
+    info = replace(info, frames=frame_count(info.duration, FPS))
     if info.frames < SHORTEST:
         raise _UnusableError("short", f"{info.frames} frames, fewer than {SHORTEST}")
     samples = _sound(job.path, info)
@@ -127,7 +128,9 @@ def _tracks(job: Job, out: Path) -> Iterator[TrackNote]:
     for number, (track, status) in enumerate(kept):
         frames = track.frames
         if status == OK:
-            first, last = (round(at * SAMPLE_RATE / FPS) for at in (frames.start, frames.stop))
+            first, last = (
+                duration_in_samples(at, FPS, SAMPLE_RATE) for at in (frames.start, frames.stop)
+            )
             sound = samples[first:last]
             write_track(
                 out,
@@ -145,7 +148,7 @@ def _sound(path: Path, info: VideoInfo) -> npt.NDArray[np.float32]:
     with tempfile.TemporaryDirectory() as folder:
         wav = Path(folder) / "sound.wav"
         media.extract_sound(
-            path, (wav, SAMPLE_RATE, 1), start=info.start, duration=info.frames / FPS
+            path, (wav, SAMPLE_RATE, 1), start=info.start, duration=exact_time(info.frames, FPS)
         )
         samples: npt.NDArray[np.float32] = soundfile.read(wav, dtype="float32")[0]
     if samples.ndim > 1:

@@ -7,7 +7,6 @@ evidence counts in every shot; speakers and people are matched over the whole vi
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -19,6 +18,7 @@ from scipy.optimize import linear_sum_assignment
 from scipy.spatial.distance import squareform
 
 from f2f.faces.mouth_motion import Motion, likeness
+from f2f.media.timeline import frames_of, frames_until
 from f2f.types import FaceTrack, FaceTracks, Segment
 
 Mask = npt.NDArray[np.bool_]
@@ -145,7 +145,7 @@ def company(track: FaceTrack, faces: FaceTracks, fps: Fraction) -> list[FaceTrac
 def _together(one: FaceTrack, other: FaceTrack, fps: Fraction) -> bool:
     start = max(one.frames.start, other.frames.start)
     stop = min(one.frames.stop, other.frames.stop)
-    shortest = min(len(one.frames), len(other.frames), math.ceil(TOGETHER * fps))
+    shortest = min(len(one.frames), len(other.frames), frames_until(TOGETHER, fps))
     return stop - start >= shortest
 
 
@@ -174,8 +174,8 @@ def _speaking(segments: Sequence[Segment], scene: Scene) -> dict[str, Mask]:
     for segment in segments:
         mask = masks.setdefault(segment.speaker, np.zeros(scene.frames, np.bool_))
         for span in [word.span for word in segment.words] or [segment.span]:
-            first = math.floor(span.start * scene.fps)
-            mask[max(0, first) : max(0, math.ceil(span.end * scene.fps))] = True
+            run = frames_of(span, scene.fps, count=scene.frames)
+            mask[run.start : run.stop] = True
     return masks
 
 

@@ -17,6 +17,7 @@ import numpy as np
 from scipy.optimize import linear_sum_assignment
 
 from f2f.faces.active_speaker import Evidence, Scene, company
+from f2f.media.timeline import in_frames
 from f2f.types import Cast, CastEntry, FaceTrack, FaceTracks, Segment
 
 ENOUGH = 0.5
@@ -144,8 +145,9 @@ def _speakers(near: Sequence[Segment], track: FaceTrack, fps: Fraction) -> list[
 
 def _seen(segment: Segment, track: FaceTrack, fps: Fraction, reach: float) -> bool:
     """True if the face is in the picture while the segment's clip may be heard."""
-    start, end = track.frames.start / fps, track.frames.stop / fps
-    return segment.span.start - reach < end and start < segment.span.end + reach
+    start = in_frames(segment.span.start - reach, fps)
+    end = in_frames(segment.span.end + reach, fps)
+    return start < track.frames.stop and track.frames.start < end
 
 
 def _prominence(track: FaceTrack, size: tuple[int, int]) -> float:

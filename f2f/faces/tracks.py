@@ -16,6 +16,7 @@ from scipy.ndimage import gaussian_filter1d, maximum_filter1d
 from scipy.optimize import linear_sum_assignment
 
 from f2f.config import Faces
+from f2f.media.timeline import frame_count, frames_until
 from f2f.roles import Face
 from f2f.types import Box, FaceTrack
 
@@ -81,7 +82,7 @@ def link(looks: Sequence[Look], frames: range, *, fps: Fraction, options: Faces)
         fps: frames a second.
         options: `min_score` and `min_size` (of the median box's longer side).
     """
-    patience = max(options.every, math.ceil(LONGEST_GAP * fps))
+    patience = max(options.every, frames_until(LONGEST_GAP, fps))
     done: list[_Thread] = []
     live: list[_Thread] = []
     for look in looks:
@@ -94,7 +95,7 @@ def link(looks: Sequence[Look], frames: range, *, fps: Fraction, options: Faces)
             if number not in pairs.values() and face.score >= options.min_score:
                 live.append(_Thread([look.frame], [face]))
     looked = np.array([look.frame for look in looks])
-    shortest = min(len(frames), max(1, round(SHORTEST * fps)))
+    shortest = min(len(frames), frame_count(SHORTEST, fps))
     tracks = [
         _track(thread, looked, fps)
         for thread in done + live

@@ -10,7 +10,6 @@ is lost (turned away, covered, gone) fades in the same way; a cut needs no fade.
 from __future__ import annotations
 
 import itertools
-import math
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -21,8 +20,9 @@ import numpy as np
 import numpy.typing as npt
 
 from f2f.lips.mouths import Mouth
+from f2f.media.timeline import frame_count, frames_of, time_of
 from f2f.roles import Samples
-from f2f.types import Box, Cast, FaceTrack, FaceTracks, Placement, Segment
+from f2f.types import Box, Cast, FaceTrack, FaceTracks, Placement, Segment, Span
 from lipsync.crops import pad_box
 
 Mask = npt.NDArray[np.bool_]
@@ -92,13 +92,13 @@ def uttered_frames(segments: Iterable[Segment], *, fps: Fraction) -> dict[int, l
     runs = {}
     for segment in segments:
         spans = [word.span for word in segment.words] or [segment.span]
-        first = max(0, math.floor(min(span.start for span in spans) * fps))
-        last = max(0, math.ceil(max(span.end for span in spans) * fps))
-        said = np.zeros(max(0, last - first), bool)
+        whole = Span(min(span.start for span in spans), max(span.end for span in spans))
+        frames = frames_of(whole, fps)
+        said = np.zeros(len(frames), bool)
         for span in spans:
-            start, end = math.floor(span.start * fps), math.ceil(span.end * fps)
-            said[max(0, start - first) : max(0, end - first)] = True
-        runs[segment.id] = _runs(_closed(said, round(SHORTEST_PAUSE * fps)), first)
+            run = frames_of(span, fps)
+            said[run.start - frames.start : run.stop - frames.start] = True
+        runs[segment.id] = _runs(_closed(said, frame_count(SHORTEST_PAUSE, fps)), frames.start)
     return runs
 
 
@@ -115,7 +115,7 @@ def heard_frames(
         return {segment_id: [] for segment_id in levels}
     threshold = max(QUIET, float(np.percentile(loud, 95)) + BELOW_LOUD)
     return {
-        segment_id: _runs(_closed(row > threshold, round(SHORTEST_PAUSE * fps)), first)
+        segment_id: _runs(_closed(row > threshold, frame_count(SHORTEST_PAUSE, fps)), first)
         for segment_id, (first, row) in levels.items()
     }
 
@@ -124,16 +124,14 @@ def _levels(
     placement: Placement, *, listen: Listen, fps: Fraction, frames: int
 ) -> tuple[int, npt.NDArray[np.float64]]:
     """First frame, and the loudness of the sound during each of the clip's frames in dB."""
-    first = max(0, math.floor(placement.span.start * fps))
-    last = min(frames, math.ceil(placement.span.end * fps))
-    count = max(0, last - first)
-    sound = listen(float(first / fps), float((first + count) / fps))
-    edges = np.round(np.linspace(0, len(sound), count + 1)).astype(int)
+    run = frames_of(placement.span, fps, count=frames)
+    sound = listen(time_of(run.start, fps), time_of(run.stop, fps))
+    edges = np.round(np.linspace(0, len(sound), len(run) + 1)).astype(int)
     power = [
         float(np.mean(np.square(sound[a:b]))) if b > a else 0.0
         for a, b in itertools.pairwise(edges)
     ]
-    return first, 10 * np.log10(np.maximum(power, 1e-12))
+    return run.start, 10 * np.log10(np.maximum(power, 1e-12))
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,9 +147,10 @@ def _of_track(
     track: FaceTrack, speaks: Sequence[range], moved: Sequence[range], clock: _Clock
 ) -> Iterator[Mouth]:
     """The mouths of one face, in order: of the frames in which it speaks, or only once moved."""
-    fade = max(1, round(FADE * clock.fps))
+    fade = frame_count(FADE, clock.fps)
     speaking = _around(track, speaks, clock.fps)
-    shown = _closed(speaking | _around(track, moved, clock.fps), round(SHORTEST_PAUSE * clock.fps))
+    pause = frame_count(SHORTEST_PAUSE, clock.fps)
+    shown = _closed(speaking | _around(track, moved, clock.fps), pause)
     shown &= np.array(track.scores) >= HIDDEN
     shown[max(0, clock.frames - track.first_frame) :] = False
     for run in _runs(shown, 0):
@@ -171,12 +170,12 @@ def _of_track(
 
 def _around(track: FaceTrack, runs: Iterable[range], fps: Fraction) -> Mask:
     """The track's frames in some runs, with room for the fades; short pauses are bridged."""
-    room = max(1, round(LEAD * fps)) + max(1, round(FADE * fps))
+    room = frame_count(LEAD, fps) + frame_count(FADE, fps)
     mask = np.zeros(len(track.boxes), bool)
     for run in runs:
         start, stop = run.start - track.first_frame, run.stop - track.first_frame
         mask[max(0, start - room) : max(0, stop + room)] = True
-    return _closed(mask, round(SHORTEST_PAUSE * fps))
+    return _closed(mask, frame_count(SHORTEST_PAUSE, fps))
 
 
 def with_chin(box: Box) -> Box:

@@ -10,6 +10,7 @@ import soundfile
 import torch
 from torch import Tensor
 
+from f2f.media.timeline import samples_of
 from f2f.roles import Samples
 from lipsync.audio import HOP, SAMPLE_RATE, AudioForm, mel_spectrogram, window_start, windows
 
@@ -43,7 +44,7 @@ class LipSound:
 
     def samples(self, start: float, end: float) -> Samples:
         """The sound from start to end, in seconds."""
-        return self._read(round(start * SAMPLE_RATE), round(end * SAMPLE_RATE))
+        return self._read(samples_of(start, SAMPLE_RATE), samples_of(end, SAMPLE_RATE))
 
     def _windows(self, block: int) -> Tensor:
         """(BLOCK, 1, bins, steps)."""

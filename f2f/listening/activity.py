@@ -13,6 +13,7 @@ from itertools import accumulate
 
 import numpy as np
 
+from f2f.media.timeline import samples_of
 from f2f.roles import SPEECH_RATE, Samples
 from f2f.types import Span, Word
 
@@ -66,7 +67,7 @@ class Gate:
     def apply(self, audio: Samples) -> Samples:
         """The stretches of `audio` (16 kHz), joined."""
         parts = [
-            audio[round(span.start * SPEECH_RATE) : round(span.end * SPEECH_RATE)]
+            audio[samples_of(span.start, SPEECH_RATE) : samples_of(span.end, SPEECH_RATE)]
             for span in self.spans
         ]
         return np.concatenate(parts) if parts else np.zeros(0, np.float32)

@@ -15,6 +15,7 @@ import soundfile
 
 from f2f.errors import InputError
 from f2f.listening.activity import speech_spans
+from f2f.media.timeline import samples_of
 from f2f.roles import SPEECH_RATE, Samples
 from f2f.types import Span
 
@@ -67,7 +68,7 @@ def pieces(sound: Samples, seconds: float) -> Iterator[Piece]:
     duration = len(sound) / SPEECH_RATE
     start = 0.0
     while start < duration:
-        window = sound[round(start * SPEECH_RATE) : round((start + seconds) * SPEECH_RATE)]
+        window = sound[samples_of(start, SPEECH_RATE) : samples_of(start + seconds, SPEECH_RATE)]
         speech = tuple(Span(span.start + start, span.end + start) for span in speech_spans(window))
         end = min(start + seconds, duration)
         if end < duration:

@@ -17,7 +17,7 @@ from f2f.media.frames import decoded, main_picture, readable
 from f2f.media.opening import PICTURE_FORMATS, opened
 from f2f.media.pictures import BT709, LIMITED_RANGE, UNSPECIFIED
 from f2f.media.sound import main_sound
-from f2f.media.timeline import STILL_RATE, constant_rate, frame_count
+from f2f.media.timeline import STILL_RATE, constant_rate, frame_count, time_of
 from f2f.store.digests import digest_file
 from f2f.types import VideoInfo
 
@@ -71,7 +71,7 @@ def probe(path: Path) -> VideoInfo:
         digest=digest_file(path),
         fps=rate,
         frames=count,
-        duration=float(count / rate),
+        duration=time_of(count, rate),
         variable_rate=varies,
         has_audio=heard is not None,
         still=still,

@@ -24,6 +24,7 @@ import soundfile
 from f2f.errors import InputError
 from f2f.media.frames import readable
 from f2f.media.opening import opened
+from f2f.media.timeline import samples_of
 
 log = logging.getLogger(__name__)
 
@@ -117,7 +118,7 @@ def extract(
                     file,
                     rate,
                     channels=channels,
-                    samples=None if duration is None else round(duration * rate),
+                    samples=None if duration is None else samples_of(duration, rate),
                 )
             )
             for file, rate, channels in targets
@@ -173,7 +174,7 @@ class _Placer:
             self._kind, self._sent = kind, place
             self._resampler = av.AudioResampler("flt", frame.layout.name, self._writer.rate)
             self._mix = _mix(frame.layout, self._writer.channels)
-            self._move(round(place * self._writer.rate) - self._writer.written)
+            self._move(samples_of(place, self._writer.rate) - self._writer.written)
         frame.pts = None
         self._append(self._resampler.resample(frame))
         self._sent += frame.samples / frame.sample_rate

@@ -1,8 +1,11 @@
-"""From the source's timestamps to a constant frame rate, exactly.
+"""Seconds, frames and samples: the only place where one becomes the other, exactly.
 
 Output frame k is shown during [k, k + 1) / fps and repeats the source frame that is on screen in
 the middle of that time.  A constant-rate source therefore passes one to one, however its
 container rounds timestamps, and a variable-rate one is off by half a frame at most.
+
+A float cannot hold most frame times: ⌈float(k / rate) · rate⌉ is k + 1 for one frame in seventeen
+at 25 a second.  A time within `BOUNDARY` of where a frame begins therefore *is* that moment.
 """
 
 from __future__ import annotations
@@ -13,6 +16,10 @@ from fractions import Fraction
 
 import numpy as np
 import numpy.typing as npt
+
+from f2f.types import Span
+
+Seconds = float | Fraction
 
 COMMON_RATES = (
     Fraction(24000, 1001),
@@ -30,6 +37,9 @@ LOWEST_RATE = Fraction(12)
 """Slower sources are shown at a whole multiple of their rate: lips need more than a slide show."""
 HIGHEST_VARIABLE_RATE = Fraction(60)
 _RAISED_RATE = Fraction(24)
+BOUNDARY = Fraction(1, 1_000_000)
+"""Seconds from the beginning of a frame within which a time is taken to be it: far above the error
+of a float and of JSON's decimals, far below what is seen or heard."""
 _ROUNDING = 0.0015
 """Seconds by which containers that count in milliseconds misplace a frame, with some room."""
 _DIGITS = 5
@@ -69,14 +79,66 @@ def constant_rate(times: Sequence[Fraction], stated: Sequence[Fraction]) -> tupl
     return _raised(min(average.limit_denominator(1001), HIGHEST_VARIABLE_RATE)), True
 
 
-def frame_count(duration: Fraction, rate: Fraction) -> int:
-    """Frames that last `duration` seconds, rounded to the nearest, at least one."""
-    return max(1, math.floor(duration * rate + Fraction(1, 2)))
+def in_frames(seconds: Seconds, rate: Fraction) -> Fraction:
+    """A time in frames from the first; a whole number where a frame begins (see `BOUNDARY`)."""
+    place = Fraction(seconds) * rate
+    nearest = round(place)
+    return Fraction(nearest) if abs(place - nearest) <= BOUNDARY * rate else place
+
+
+def frame_at(seconds: Seconds, rate: Fraction) -> int:
+    """The frame that is shown at a time."""
+    return math.floor(in_frames(seconds, rate))
+
+
+def frames_until(seconds: Seconds, rate: Fraction) -> int:
+    """The frames that begin before a time."""
+    return math.ceil(in_frames(seconds, rate))
+
+
+def frames_of(span: Span, rate: Fraction, *, count: int | None = None) -> range:
+    """The frames that are shown during a span, if only for a part of their time.
+
+    Spans that meet where a frame begins share no frame; those that meet within one share that one.
+
+    Args:
+        span: in seconds; what lies before 0 has no frames.
+        rate: frames a second.
+        count: frames that there are; None for no end.
+    """
+    first = max(0, frame_at(span.start, rate))
+    last = frames_until(span.end, rate)
+    return range(first, max(first, last if count is None else min(count, last)))
+
+
+def exact_time(frame: int, rate: Fraction) -> Fraction:
+    """Seconds at which a frame begins: as long as that many frames last."""
+    return frame / rate
+
+
+def time_of(frame: int, rate: Fraction) -> float:
+    """The same as the nearest float."""
+    return float(exact_time(frame, rate))
 
 
 def middle(index: int, rate: Fraction) -> Fraction:
     """Seconds at which output frame `index` is half over: the moment that it depicts."""
     return (index + Fraction(1, 2)) / rate
+
+
+def frame_count(duration: Seconds, rate: Fraction) -> int:
+    """Frames that last `duration` seconds, rounded to the nearest, at least one."""
+    return max(1, math.floor(in_frames(duration, rate) + Fraction(1, 2)))
+
+
+def samples_of(seconds: Seconds, sample_rate: int) -> int:
+    """Samples that last `seconds`, rounded to the nearest; as a place, the sample heard then."""
+    return round(Fraction(seconds) * sample_rate)
+
+
+def duration_in_samples(frames: int, rate: Fraction, sample_rate: int) -> int:
+    """Samples that last as long as `frames` frames; as a place, where frame `frames` begins."""
+    return samples_of(exact_time(frames, rate), sample_rate)
 
 
 def _error(clock: Clock, rate: Fraction) -> float:

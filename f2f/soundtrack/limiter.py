@@ -8,6 +8,7 @@ import numpy as np
 import soundfile
 from scipy import ndimage
 
+from f2f.media.timeline import samples_of
 from f2f.soundtrack.loudness import BLOCK_SECONDS, Block, margins, oversampled_peaks
 
 LOOK_AHEAD = 0.005
@@ -28,7 +29,7 @@ def limited(file: soundfile.SoundFile, gain: float, ceiling: float) -> Iterator[
     Yields:
         Blocks of (samples, channels) that join to the whole file.
     """
-    reach = round(LOOK_AHEAD * file.samplerate)
+    reach = samples_of(LOOK_AHEAD, file.samplerate)
     margin = 4 * reach
     step = BLOCK_SECONDS * file.samplerate
     for number, block in enumerate(margins(file, margin)):

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import logging
-from fractions import Fraction
 from pathlib import Path
 
 import soundfile
 
 from f2f.media import ExactWriter, extract_sound
+from f2f.media.timeline import duration_in_samples, samples_of
 from f2f.store.artefacts import Artefact
 from f2f.store.stage import Work, stage
 from f2f.timing.speech_track import RATE
@@ -36,13 +36,13 @@ def adopt_speech(work: Work, recording: Path, source: Artefact) -> None:
     extract_sound(recording, (whole, RATE, 1))
     with soundfile.SoundFile(whole) as sound:
         heard = len(sound)
-        samples = heard if info.still else round(Fraction(info.frames) / info.fps * RATE)
+        samples = heard if info.still else duration_in_samples(info.frames, info.fps, RATE)
         with ExactWriter(work.folder / AUDIO, RATE, channels=1, samples=samples) as writer:
             for block in sound.blocks(_BLOCK, dtype="float32", always_2d=True):
                 writer.write(block)
     whole.unlink()
     flags: tuple[str, ...] = ()
-    if heard > samples + NOTHING * RATE:
+    if heard > samples + samples_of(NOTHING, RATE):
         log.warning(
             "the recording is %.1f s longer than the video and is cut", (heard - samples) / RATE
         )

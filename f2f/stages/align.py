@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import logging
-from fractions import Fraction
 
 import soundfile
 
+from f2f.media.timeline import duration_in_samples
 from f2f.roles import Samples
 from f2f.store import values
 from f2f.store.artefacts import Artefact
@@ -30,7 +30,6 @@ def align(work: Work, clips: Artefact, said: Artefact, heard: Artefact, source: 
     made = work.read(clips, Clips)
     spoken = {clip.segment_id: clip for clip in made.clips}
     utterances = planner.utterances(texts, made)
-    duration = Fraction(info.frames) / info.fps
     plan = planner.plan(utterances, options=work.config.timing, end=info.lasts)
 
     def render(placement: Placement, samples: int) -> Samples:
@@ -38,7 +37,8 @@ def align(work: Work, clips: Artefact, said: Artefact, heard: Artefact, source: 
         sound, rate = soundfile.read(work.path(clips, clip.audio), dtype="float32")
         return stretch(sound, rate, length=samples, output_rate=RATE)
 
-    samples = speech_track.length(plan) if info.still else round(duration * RATE)
+    whole = duration_in_samples(info.frames, info.fps, RATE)
+    samples = speech_track.length(plan) if info.still else whole
     speech_track.write(work.folder / AUDIO, plan, render, samples=samples)
     entries = word_map.ledger(work.read(heard, Transcript), plan, said=texts)
     figures = word_map.measure(utterances, plan, said=texts, entries=entries)

@@ -6,10 +6,10 @@ import os
 import re
 import shutil
 from dataclasses import replace
-from fractions import Fraction
 from pathlib import Path
 
 from f2f import media
+from f2f.media.timeline import exact_time
 from f2f.roles import SPEECH_RATE
 from f2f.store.stage import Work, stage
 
@@ -34,7 +34,7 @@ def ingest(work: Work, video: Path) -> None:
             (work.folder / SPEECH, SPEECH_RATE, 1),
             (work.folder / SOUND, media.SOUND_RATE, 2),
             start=info.start,
-            duration=Fraction(info.frames) / info.fps,
+            duration=exact_time(info.frames, info.fps),
         )
     _keep(video, kept)
     work.write(replace(info, path=kept.name))

@@ -12,7 +12,7 @@ from f2f.store.stage import Work, stage
 from f2f.types import FaceTracks, SpeechTrack, Transcript, VideoInfo
 
 
-@stage(version=2, settings=lambda config: config.timing.max_shift)
+@stage(version=3, settings=lambda config: config.timing.max_shift)
 def match_faces(work: Work, source: Artefact, heard: Artefact, faces: Artefact) -> None:
     """source, what is heard, FaceTracks → Cast.
 

@@ -9,6 +9,7 @@ import soundfile
 from f2f import media
 from f2f.backends import resolve
 from f2f.errors import MissingError
+from f2f.media.timeline import duration_in_samples
 from f2f.soundtrack import mixing
 from f2f.stages.ingest import SOUND
 from f2f.store.artefacts import Artefact
@@ -43,7 +44,7 @@ def mix(work: Work, speech: Artefact, source: Artefact, *heard: Artefact) -> Non
             work.folder / SOUND,
             samples=soundfile.info(voice).frames
             if info.still
-            else round(info.duration * media.SOUND_RATE),
+            else duration_in_samples(info.frames, info.fps, media.SOUND_RATE),
             spoken=spans,
             options=work.config.soundtrack,
             reference=original,

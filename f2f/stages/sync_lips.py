@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import logging
-import math
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -20,6 +19,7 @@ from f2f.lips.frame_selection import NOTHING, held, uttered_frames, wanted_mouth
 from f2f.lips.mel_source import LipSound
 from f2f.lips.mouths import MOUTHS, Lips, Mouth
 from f2f.media import extract_sound, frames
+from f2f.media.timeline import frames_until
 from f2f.roles import Frame
 from f2f.store.artefacts import Artefact
 from f2f.store.stage import Work, stage
@@ -41,7 +41,7 @@ def _settings(config: Config) -> Any:
     return (lips.path, lips.close, lip_weights.choose(lips.weights).path)
 
 
-@stage(version=3, settings=_settings)
+@stage(version=4, settings=_settings)
 def sync_lips(
     work: Work,
     source: Artefact,
@@ -88,7 +88,7 @@ def _make(
     length = info.frames
     if info.still:
         ends = (placement.span.end for placement in track.placements)
-        length = math.ceil(max(ends, default=0.0) * info.fps)
+        length = frames_until(max(ends, default=0.0), info.fps)
         found = held(found, length)
     weights = lip_weights.choose(options.weights)
     loaded = load_generator(weights.path)

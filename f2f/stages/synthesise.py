@@ -18,6 +18,7 @@ from scipy.signal import resample_poly
 from f2f.backends import names, resolve
 from f2f.config import Config
 from f2f.errors import MissingError
+from f2f.media.timeline import samples_of
 from f2f.roles import CLONE, SPEECH_RATE, Recogniser, Sound, Synthesiser
 from f2f.store import values
 from f2f.store.artefacts import VALUE, Artefact
@@ -179,8 +180,8 @@ def _read(path: Path, spans: list[tuple[float, float]]) -> Iterator[Any]:
         for start, end in spans:
             if left <= 0:
                 return
-            file.seek(min(file.frames, round(start * file.samplerate)))
-            yield file.read(round(min(left, end - start) * file.samplerate), dtype="float32")
+            file.seek(min(file.frames, samples_of(start, file.samplerate)))
+            yield file.read(samples_of(min(left, end - start), file.samplerate), dtype="float32")
             left -= end - start
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from f2f.media import ExactWriter
+from f2f.media.timeline import samples_of
 from f2f.roles import Samples
 from f2f.types import Placement
 
@@ -40,7 +41,8 @@ def write(path: Path, placements: Iterable[Placement], render: Render, *, sample
             writer.silence(until - writer.written)
 
         for placement in sorted(placements, key=lambda one: one.span.start):
-            start, end = (_sample(time) for time in (placement.span.start, placement.span.end))
+            span = placement.span
+            start, end = samples_of(span.start, RATE), samples_of(span.end, RATE)
             flush(min(start, samples))
             clip = render(placement, max(1, end - start))
             ahead = np.pad(ahead, (0, max(0, len(clip) - len(ahead))))
@@ -50,9 +52,4 @@ def write(path: Path, placements: Iterable[Placement], render: Render, *, sample
 
 def length(placements: Iterable[Placement]) -> int:
     """Samples until the last clip ends."""
-    return max((_sample(one.span.end) for one in placements), default=0)
-
-
-def _sample(seconds: float) -> int:
-    """Rounded the same way for starts and ends, so that what does not overlap stays apart."""
-    return round(seconds * RATE)
+    return max((samples_of(one.span.end, RATE) for one in placements), default=0)

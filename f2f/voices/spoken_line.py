@@ -16,6 +16,7 @@ from pathlib import Path
 import numpy as np
 import soundfile
 
+from f2f.media.timeline import samples_of
 from f2f.roles import Samples, Sound, Synthesiser, Voice
 from f2f.text import sentences, speech_rate
 from f2f.text.error_rate import cer
@@ -109,13 +110,13 @@ def trimmed(sound: Sound) -> Sound:
     peak = float(np.abs(samples).max(initial=0.0))
     if peak > 1.0:
         samples = samples / peak
-    frame = max(1, round(_FRAME * sound.rate))
+    frame = max(1, samples_of(_FRAME, sound.rate))
     whole = len(samples) // frame
     level = np.sqrt((samples[: whole * frame].reshape(whole, frame) ** 2).mean(axis=1))
     loud = np.flatnonzero(level > level.max(initial=0.0) * 10 ** (_QUIET_DB / 20))
     if len(loud) == 0:
         return Sound(samples, sound.rate)
-    kept = round(_KEPT_SILENCE * sound.rate)
+    kept = samples_of(_KEPT_SILENCE, sound.rate)
     start = max(0, int(loud[0]) * frame - kept)
     return Sound(samples[start : (int(loud[-1]) + 1) * frame + kept], sound.rate)
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from f2f.listening.pitch import gender_of, median_pitch
+from f2f.media.timeline import samples_of
 from f2f.roles import SPEECH_RATE, Samples
 from f2f.types import Segment, Speaker
 
@@ -38,8 +39,8 @@ def describe(
 
 def cut(audio: Samples, segment: Segment) -> Samples:
     """The samples of a segment."""
-    first = max(0, round(segment.span.start * SPEECH_RATE))
-    return audio[first : round(segment.span.end * SPEECH_RATE)]
+    first = max(0, samples_of(segment.span.start, SPEECH_RATE))
+    return audio[first : samples_of(segment.span.end, SPEECH_RATE)]
 
 
 def _measured(name: str, audio: Samples, segments: Sequence[Segment], leaning: float) -> Speaker:
@@ -48,6 +49,6 @@ def _measured(name: str, audio: Samples, segments: Sequence[Segment], leaning: f
         parts.append(cut(audio, segment))
         if sum(map(len, parts)) > ENOUGH * SPEECH_RATE:
             break
-    sound = np.concatenate(parts)[: round(ENOUGH * SPEECH_RATE)]
+    sound = np.concatenate(parts)[: samples_of(ENOUGH, SPEECH_RATE)]
     pitch = round(median_pitch(sound), 1)
     return Speaker(name, gender_of(pitch, leaning), pitch)

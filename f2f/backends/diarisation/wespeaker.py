@@ -20,6 +20,7 @@ from f2f.backends.diarisation.clusters import Embeddings, cluster
 from f2f.backends.diarisation.leaning import leaning
 from f2f.backends.diarisation.speakers import cut, describe
 from f2f.config import Config
+from f2f.media.timeline import samples_of
 from f2f.roles import SPEECH_RATE, BackendInfo, Closing, Samples
 from f2f.types import Segment, Span, Speaker
 
@@ -27,9 +28,9 @@ WEIGHTS = "wespeaker"
 BANDS = 80
 FULL_SCALE = 32768.0
 """Kaldi counts samples as 16-bit integers."""
-SHORTEST = round(0.2 * SPEECH_RATE)
+SHORTEST = samples_of(0.2, SPEECH_RATE)
 """Samples; shorter cuts are repeated up to this length."""
-LONGEST = round(10.0 * SPEECH_RATE)
+LONGEST = samples_of(10.0, SPEECH_RATE)
 """Samples; more of an utterance says nothing new about its voice."""
 
 

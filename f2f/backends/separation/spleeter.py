@@ -22,6 +22,7 @@ from torch.nn import functional as F
 from f2f import weights
 from f2f.config import Config
 from f2f.errors import MissingError
+from f2f.media.timeline import samples_of
 from f2f.roles import BackendInfo, Closing
 
 WEIGHTS = "spleeter-2stems"
@@ -93,7 +94,7 @@ class Spleeter(Closing):
     def _blocks(self, file: soundfile.SoundFile) -> Iterator[Block]:
         """Separated blocks that join to the whole, each faded into the next."""
         rate = file.samplerate
-        body, context, fade = BODY_SECONDS * rate, CONTEXT_SECONDS * rate, round(_FADE * rate)
+        body, context, fade = BODY_SECONDS * rate, CONTEXT_SECONDS * rate, samples_of(_FADE, rate)
         rising = np.linspace(0, 1, fade, dtype=np.float32)[:, None]
         tail = np.zeros((0, 2), np.float32)
         for start in range(0, file.frames, body):

@@ -7,6 +7,8 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
+from f2f.faces.active_speaker import Scene
+from f2f.faces.casting import cast
 from f2f.lips.frame_selection import (
     FADE,
     LEAD,
@@ -17,6 +19,7 @@ from f2f.lips.frame_selection import (
     with_chin,
 )
 from f2f.lips.mouths import Mouth
+from f2f.media.timeline import time_of
 from f2f.types import Cast, CastEntry, FaceTrack, FaceTracks, Placement, Segment, Span, Word
 
 FPS = Fraction(25)
@@ -171,3 +174,19 @@ def test_the_source_speaks_where_its_words_are() -> None:
         fps=FPS,
     )
     assert said == {0: [range(25, 50), range(100, 125)], 1: [range(10)]}
+
+
+@pytest.mark.parametrize("fps", [FPS, Fraction(30000, 1001)])
+def test_speech_of_whole_frames_has_just_these(fps: Fraction) -> None:
+    """Heard, uttered and cast alike, for every frame, however its time is rounded to a float."""
+    for frame in range(30, 480):
+        span = Span(time_of(frame, fps), time_of(frame + 2, fps))
+        run = [range(frame, frame + 2)]
+        segment = Segment(0, span, "A", "said")
+        sound = Tone((span.start - 1, span.end + 1))
+        placements = (Placement(0, span, 1.0),)
+        assert uttered_frames([segment], fps=fps) == {0: run}
+        assert heard_frames(placements, listen=sound, fps=fps, frames=500) == {0: run}
+        tracks = FaceTracks((track(0, 0, frame), track(1, frame, 2), track(2, frame + 2, 9)), (0,))
+        scene = Scene(tracks, (320, 240), fps, 500, motion={})
+        assert [entry.track_id for entry in cast([segment], scene, reach=0.0).entries] == [1]

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import ast
+import itertools
+import re
 from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
@@ -13,7 +16,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from f2f import media
-from f2f.media.timeline import constant_rate, frame_count
+from f2f.media import timeline
+from f2f.media.timeline import (
+    constant_rate,
+    duration_in_samples,
+    exact_time,
+    frame_at,
+    frame_count,
+    frames_of,
+    frames_until,
+    in_frames,
+    middle,
+    samples_of,
+    time_of,
+)
+from f2f.types import Span
 
 NTSC = Fraction(30000, 1001)
 
@@ -91,3 +108,107 @@ def test_clip_that_starts_late_starts_at_its_first_frame(clip: Callable[..., Pat
     path = clip("a.mkv", late)
     assert shown(path) == (list(range(50)), Fraction(25))
     assert media.probe(path).start == pytest.approx(1 / 3, abs=0.001)
+
+
+RATES = st.one_of(
+    st.integers(1, 240).map(Fraction),
+    st.sampled_from([NTSC, Fraction(24000, 1001), Fraction(60000, 1001)]),
+)
+FRAMES = st.integers(0, 500_000)
+ROUNDERS = {"round", "floor", "ceil", "int", "rint", "trunc"}
+A_RATE = re.compile(r"(^|_)(fps|rate|samplerate)$", re.IGNORECASE)
+
+
+@given(RATES, FRAMES)
+def test_a_frame_survives_its_time_as_a_float(rate: Fraction, frame: int) -> None:
+    time = time_of(frame, rate)
+    assert frame_at(time, rate) == frames_until(time, rate) == frame
+    assert in_frames(time, rate) == frame
+    assert frame_at(float(middle(frame, rate)), rate) == frame
+    assert exact_time(frame, rate) * rate == frame
+
+
+def test_the_floats_that_used_to_move_a_frame() -> None:
+    """Every frame of three minutes, at the rates at which plain floor and ceil went wrong."""
+    for rate in (Fraction(25), NTSC):
+        for frame in range(5000):
+            assert frames_of(Span(time_of(frame, rate), time_of(frame + 1, rate)), rate) == range(
+                frame, frame + 1
+            )
+
+
+@given(RATES, FRAMES, st.integers(0, 10_000), st.floats(-4e-7, 4e-7), st.floats(-4e-7, 4e-7))
+def test_a_span_of_whole_frames_has_just_these(
+    rate: Fraction, first: int, count: int, early: float, late: float
+) -> None:
+    """Also after JSON has rounded its ends to a microsecond."""
+    span = Span(time_of(first, rate) + early, time_of(first + count, rate) + late)
+    assert frames_of(span, rate) == range(first, first + count)
+
+
+@given(RATES, st.lists(FRAMES, min_size=2, max_size=8, unique=True))
+def test_spans_that_meet_share_no_frame_and_lose_none(rate: Fraction, joints: list[int]) -> None:
+    joints.sort()
+    runs = [
+        frames_of(Span(time_of(start, rate), time_of(end, rate)), rate)
+        for start, end in itertools.pairwise(joints)
+    ]
+    assert runs == [range(start, end) for start, end in itertools.pairwise(joints)]
+
+
+@given(RATES, st.lists(st.floats(0, 3600), min_size=2, max_size=6))
+def test_spans_that_meet_within_a_frame_share_only_that(
+    rate: Fraction, joints: list[float]
+) -> None:
+    joints.sort()
+    runs = [frames_of(Span(*pair), rate) for pair in itertools.pairwise(joints)]
+    for before, after in itertools.pairwise(runs):
+        assert before.stop - after.start in (0, 1)
+
+
+def test_frames_are_only_those_that_there_are() -> None:
+    rate = Fraction(25)
+    assert frames_of(Span(-1.0, 0.4), rate) == range(10)
+    assert frames_of(Span(-2.0, -1.0), rate) == range(0)
+    assert frames_of(Span(1.0, 9.0), rate, count=30) == range(25, 30)
+    assert len(frames_of(Span(8.0, 9.0), rate, count=30)) == 0
+    assert frames_of(Span(1.01, 1.01), rate) == range(25, 26)
+    assert len(frames_of(Span(1.0, 1.0), rate)) == 0
+
+
+@given(RATES, FRAMES, st.integers(0, 5000), st.sampled_from([16_000, 44_100, 48_000]))
+def test_samples_of_frames_join_without_gap(
+    rate: Fraction, first: int, count: int, sample_rate: int
+) -> None:
+    start, end = (duration_in_samples(frame, rate, sample_rate) for frame in (first, first + count))
+    assert abs(end - start - count * sample_rate / rate) <= 1
+    assert samples_of(time_of(first, rate), sample_rate) in (start - 1, start, start + 1)
+    assert abs(start - first * sample_rate / rate) <= Fraction(1, 2)
+
+
+@pytest.mark.parametrize("package", ["f2f", "flows", "training", "benchmarks"])
+def test_nowhere_else_are_seconds_rounded_to_frames_or_samples(package: str) -> None:
+    root = Path(__file__).parents[3]
+    rounded = [
+        f"{file.relative_to(root)}:{call.lineno}: {ast.unparse(call)}"
+        for file in sorted((root / package).rglob("*.py"))
+        if file != Path(timeline.__file__)
+        for call in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+        if isinstance(call, ast.Call) and called(call.func) in ROUNDERS
+        if any(converts(part) for argument in call.args for part in ast.walk(argument))
+    ]
+    assert rounded == []
+
+
+def called(expression: ast.expr) -> str:
+    return getattr(expression, "attr", getattr(expression, "id", ""))
+
+
+def converts(part: ast.AST) -> bool:
+    """True for x * rate, rate * x and x / rate."""
+    if not isinstance(part, ast.BinOp) or not isinstance(
+        part.op, ast.Mult | ast.Div | ast.FloorDiv
+    ):
+        return False
+    factors = [part.left, part.right] if isinstance(part.op, ast.Mult) else [part.right]
+    return any(A_RATE.search(called(factor)) for factor in factors)
