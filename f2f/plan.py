@@ -145,7 +145,9 @@ def keep_voices(plan: Plan, transcript: Transcript) -> Plan:
                 "name the speakers in a transcript",
                 *(speech.voices.name, speaker.id, voice.gender, voice.name, speaker.gender),
             )
-    kept = voice_book.remember(speech.voices, target, {key: one.name for key, one in cast.items()})
+    kept = voice_book.remember(
+        speech.voices, target, {key: voice.name for key, voice in cast.items()}
+    )
     settled = speech.model_copy(update={"cast": kept | speech.cast})
     return replace(plan, config=plan.config.model_copy(update={"speech": settled}))
 
@@ -191,7 +193,7 @@ def _pick_voice(config: Config, target: str) -> Choice:
             continue
         if gap is None:
             if config.speech.voice is not None:
-                matching.named(config.speech.voice, {one.name: one for one in offered})
+                matching.named(config.speech.voice, {voice.name: voice for voice in offered})
             return Choice("speech", candidate, _because(gaps) if wanted == "auto" else "asked for")
         gaps.append(f"{candidate}: {gap}")
     if gaps:

@@ -72,7 +72,9 @@ class Evidence:
     def _belonging(self) -> set[tuple[str, tuple[int, ...]]]:
         """Speakers and people (as the ids of their tracks), each at most once."""
         people, speakers = sorted(set(self._person.values())), sorted(self.speaks)
-        known = np.array([[self._person_is(name, one) for one in people] for name in speakers])
+        known = np.array(
+            [[self._person_is(name, person) for person in people] for name in speakers]
+        )
         if known.size == 0:
             return set()
         rows, columns = linear_sum_assignment(known, maximize=True)
@@ -116,7 +118,7 @@ class Evidence:
 
     def _share(self, speaker: str, track: FaceTrack, group: Sequence[FaceTrack]) -> float:
         """The part of all mouths' motion that is this mouth's."""
-        means = {one.id: self._mean([one.id], self._only(speaker)) or 0.0 for one in group}
+        means = {member.id: self._mean([member.id], self._only(speaker)) or 0.0 for member in group}
         total = sum(means.values())
         return means[track.id] / total if total > 0 else 0.0
 
@@ -139,7 +141,7 @@ class Evidence:
 
 def company(track: FaceTrack, faces: FaceTracks, fps: Fraction) -> list[FaceTrack]:
     """The tracks that are seen together with this one, itself included."""
-    return [one for one in faces.tracks if one is track or _together(one, track, fps)]
+    return [other for other in faces.tracks if other is track or _together(other, track, fps)]
 
 
 def _together(one: FaceTrack, other: FaceTrack, fps: Fraction) -> bool:
@@ -156,10 +158,10 @@ def _people(scene: Scene) -> dict[int, tuple[int, ...]]:
         return {number: (number,) for number in numbers}
     tracks = {track.id: track for track in scene.faces.tracks}
     apart = np.zeros((len(numbers), len(numbers)))
-    for row, one in enumerate(numbers):
+    for row, number in enumerate(numbers):
         for column, other in enumerate(numbers[:row]):
-            two = _together(tracks[one], tracks[other], scene.fps)
-            distance = 2.0 if two else 1 - likeness(scene.motion[one], scene.motion[other])
+            two = _together(tracks[number], tracks[other], scene.fps)
+            distance = 2.0 if two else 1 - likeness(scene.motion[number], scene.motion[other])
             apart[row, column] = apart[column, row] = distance
     labels = fcluster(linkage(squareform(apart), "average"), 1 - SAME_PERSON, "distance")
     return {

@@ -43,7 +43,7 @@ def cast(segments: Sequence[Segment], scene: Scene, *, reach: float) -> Cast:
     """
     evidence = Evidence(segments, scene)
     near = {
-        track.id: [one for one in segments if _seen(one, track, scene.fps, reach)]
+        track.id: [segment for segment in segments if _seen(segment, track, scene.fps, reach)]
         for track in scene.faces.tracks
     }
     matches = [
@@ -51,20 +51,22 @@ def cast(segments: Sequence[Segment], scene: Scene, *, reach: float) -> Cast:
         for track in scene.faces.tracks
         if (match := _match(track, _speakers(near[track.id], track, scene.fps), evidence))
     ]
-    sure = {(one.speaker, evidence.person(one.track)) for one in matches if one.known >= ENOUGH}
+    sure = {
+        (match.speaker, evidence.person(match.track)) for match in matches if match.known >= ENOUGH
+    }
 
-    def holds(one: _Match) -> bool:
-        if one.known >= ENOUGH:
+    def holds(match: _Match) -> bool:
+        if match.known >= ENOUGH:
             return True
-        seen_elsewhere = (one.speaker, evidence.person(one.track)) in sure
-        return seen_elsewhere and evidence.moves(one.speaker, one.track)
+        seen_elsewhere = (match.speaker, evidence.person(match.track)) in sure
+        return seen_elsewhere and evidence.moves(match.speaker, match.track)
 
     entries = [
-        CastEntry(segment.id, one.track.id, one.reason)
-        for one in matches
-        if holds(one)
-        for segment in near[one.track.id]
-        if segment.speaker == one.speaker
+        CastEntry(segment.id, match.track.id, match.reason)
+        for match in matches
+        if holds(match)
+        for segment in near[match.track.id]
+        if segment.speaker == match.speaker
     ]
     return Cast(tuple(sorted(entries, key=lambda entry: (entry.segment_id, entry.track_id))))
 
@@ -77,10 +79,12 @@ def cast_most_prominent(segment_id: int, scene: Scene) -> Cast:
         if track
         is max(
             company(track, scene.faces, scene.fps),
-            key=lambda one: _prominence(one, scene.size),
+            key=lambda face: _prominence(face, scene.size),
         )
     )
-    return Cast(tuple(CastEntry(segment_id, one.id, "the most prominent face") for one in chosen))
+    return Cast(
+        tuple(CastEntry(segment_id, track.id, "the most prominent face") for track in chosen)
+    )
 
 
 def with_unheard(
@@ -126,21 +130,23 @@ def _match(track: FaceTrack, speakers: Sequence[str], evidence: Evidence) -> _Ma
     if len(faces) == len(evidence.speaks) == 1:
         return _Match(track, speakers[0], 1.0, "the only speaker and the only face")
     assert scene.motion, "several faces or speakers need the mouths' motion"
-    known = np.array([[evidence.of(name, one, faces) for one in faces] for name in speakers])
-    bonus = np.array([PROMINENCE * _prominence(one, scene.size) for one in faces])
+    known = np.array([[evidence.of(name, face, faces) for face in faces] for name in speakers])
+    bonus = np.array([PROMINENCE * _prominence(face, scene.size) for face in faces])
     rows, columns = linear_sum_assignment(known + bonus, maximize=True)
     for row, column in zip(rows, columns, strict=True):
         if faces[column] is track:
-            much = float(known[row, column])
-            why = "the mouth moves with the speech" if much >= ENOUGH else "known from another shot"
-            return _Match(track, speakers[row], much, f"{why} ({much:.2f})")
+            score = float(known[row, column])
+            why = (
+                "the mouth moves with the speech" if score >= ENOUGH else "known from another shot"
+            )
+            return _Match(track, speakers[row], score, f"{why} ({score:.2f})")
     return None
 
 
 def _speakers(near: Sequence[Segment], track: FaceTrack, fps: Fraction) -> list[str]:
     """Who is heard while the face is seen; if nobody is, whose clip may reach into that time."""
-    heard = {one.speaker for one in near if _seen(one, track, fps, 0.0)}
-    return sorted(heard or {one.speaker for one in near})
+    heard = {segment.speaker for segment in near if _seen(segment, track, fps, 0.0)}
+    return sorted(heard or {segment.speaker for segment in near})
 
 
 def _seen(segment: Segment, track: FaceTrack, fps: Fraction, reach: float) -> bool:

@@ -48,12 +48,12 @@ class Motion:
 def measure(frames: Iterable[Frame], tracks: Iterable[FaceTrack]) -> Mapping[int, Motion]:
     """Track id → motion, in one pass over the frames of the video."""
     watched = {track.id: _Watched(track) for track in tracks}
-    last = max((one.track.frames.stop for one in watched.values()), default=0)
+    last = max((mouth.track.frames.stop for mouth in watched.values()), default=0)
     for index, frame in zip(range(last), frames, strict=False):
-        for one in watched.values():
-            if index in one.track.frames:
-                one.see(index, frame)
-    return {number: one.motion() for number, one in watched.items()}
+        for mouth in watched.values():
+            if index in mouth.track.frames:
+                mouth.see(index, frame)
+    return {number: mouth.motion() for number, mouth in watched.items()}
 
 
 def likeness(one: Motion, other: Motion) -> float:

@@ -149,10 +149,10 @@ def _without_wild(frames: npt.NDArray[np.int64], sights: Boxes) -> Boxes:
     around = np.stack([np.roll(np.arange(len(frames)), -step)[2:-2] for step in (-2, -1, 1, 2)])
     times, now = frames[around].astype(float), frames[2:-2].astype(float)  # (4, n), (n,)
     expected = np.zeros((len(now), 4))
-    for one in range(4):
-        others = [other for other in range(4) if other != one]
-        weight = np.prod([(now - times[k]) / (times[one] - times[k]) for k in others], axis=0)
-        expected += weight[:, None] * sights[around[one]]
+    for side in range(4):
+        others = [other for other in range(4) if other != side]
+        weight = np.prod([(now - times[k]) / (times[side] - times[k]) for k in others], axis=0)
+        expected += weight[:, None] * sights[around[side]]
     size = np.median(sights[:, 2:] - sights[:, :2])
     strayed = np.abs(sights[2:-2] - expected).max(axis=1) / size  # (n,)
     wild = (strayed > WILD) & (strayed >= maximum_filter1d(strayed, 5))

@@ -47,8 +47,8 @@ class ConstrainedTranslator:
         texts = self._faithful(sentences)
         long = [
             index
-            for index, (one, text) in enumerate(zip(sentences, texts, strict=True))
-            if one.max_chars is not None and len(text) > one.max_chars
+            for index, (sentence, text) in enumerate(zip(sentences, texts, strict=True))
+            if sentence.max_chars is not None and len(text) > sentence.max_chars
         ]
         shorter = self._faithful(
             [
@@ -60,8 +60,8 @@ class ConstrainedTranslator:
         )
         for index, text in zip(long, shorter, strict=True):
             texts[index] = self._shortest(sentences[index], texts[index], text)
-        for one, text in zip(sentences, texts, strict=True):
-            _judge_length(one.text, text)
+        for sentence, text in zip(sentences, texts, strict=True):
+            _judge_length(sentence.text, text)
         return texts
 
     def _shortest(self, sentence: Sentence, first: str, second: str) -> str:
@@ -70,7 +70,7 @@ class ConstrainedTranslator:
         candidates = [
             first,
             second,
-            *(speech_rate.condense(one, self.target) for one in (first, second)),
+            *(speech_rate.condense(text, self.target) for text in (first, second)),
         ]
         candidates = [
             text
@@ -87,8 +87,8 @@ class ConstrainedTranslator:
         texts = self.translator.translate(sentences, self.source, self.target)
         broken = {
             index: musts
-            for index, (one, text) in enumerate(zip(sentences, texts, strict=True))
-            if (musts := self._missing(one.text, text))
+            for index, (sentence, text) in enumerate(zip(sentences, texts, strict=True))
+            if (musts := self._missing(sentence.text, text))
         }
         for names in _MASKS:
             for index, text in self._masked(sentences, broken, names).items():

@@ -62,5 +62,5 @@ class FasterWhisper(Whisper):
     def _transcribe(
         self, audio: Samples, prompt: str | None, **options: Any
     ) -> tuple[str, Sequence[dict[str, Any]]]:
-        found, told = self._model.transcribe(audio, hotwords=prompt, **options)
-        return told.language, [asdict(item) for item in found]
+        found, info = self._model.transcribe(audio, hotwords=prompt, **options)
+        return info.language, [asdict(item) for item in found]

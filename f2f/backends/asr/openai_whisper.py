@@ -77,7 +77,7 @@ class OpenAIWhisper(Whisper):
     ) -> tuple[str, Sequence[dict[str, Any]]]:
         with torch.random.fork_rng():
             torch.manual_seed(whisper_models.SEED)
-            told = self._model.transcribe(
+            result = self._model.transcribe(
                 np.array(audio, dtype=np.float32),  # a copy: torch wants it writable
                 best_of=CANDIDATES,
                 initial_prompt=prompt,
@@ -86,7 +86,7 @@ class OpenAIWhisper(Whisper):
                 verbose=None,
                 **options,
             )
-        return told["language"], told["segments"]
+        return result["language"], result["segments"]
 
 
 def _checkpoint(path: Path) -> Path:

@@ -29,7 +29,7 @@ def prompt(terms: Sequence[str]) -> str | None:
     return " ".join(f"{term}." for term in terms) or None
 
 
-def taken_over(heard: Transcript, told: Transcript, terms: Sequence[str]) -> Transcript:
+def taken_over(heard: Transcript, prompted: Transcript, terms: Sequence[str]) -> Transcript:
     """`heard` with the passages of `told` that differ by a term.
 
     Args:
@@ -40,23 +40,25 @@ def taken_over(heard: Transcript, told: Transcript, terms: Sequence[str]) -> Tra
     segments = [list(segment.words) for segment in heard.segments]
     owners = [(number, at) for number, words in enumerate(segments) for at in range(len(words))]
     old = [segments[number][at] for number, at in owners]
-    new = [word for segment in told.segments for word in segment.words]
+    new = [word for segment in prompted.segments for word in segment.words]
     for before, after in reversed(list(_passages(old, new))):
         if not _is_better([old[at] for at in before], [new[at] for at in after], terms):
             continue
         number, at = owners[before.start]
-        for owner, place in reversed([owners[one] for one in before]):
+        for owner, place in reversed([owners[index] for index in before]):
             del segments[owner][place]
-        segments[number][at:at] = [new[one] for one in after]
-    made = (_with_words(one, words) for one, words in zip(heard.segments, segments, strict=True))
-    return replace(heard, segments=tuple(one for one in made if one.words))
+        segments[number][at:at] = [new[index] for index in after]
+    made = (
+        _with_words(segment, words) for segment, words in zip(heard.segments, segments, strict=True)
+    )
+    return replace(heard, segments=tuple(segment for segment in made if segment.words))
 
 
 def echoes(terms: Sequence[str], text: str) -> bool:
     """True if a text goes through the terms as they were given, or through one again and again."""
     given, words = [plain(term) for term in terms], f" {plain(text)} "
-    listed = [f" {one} {following} " for one, following in pairwise(given)]
-    repeated = [f" {one} {one} " for one in given]
+    listed = [f" {term} {following} " for term, following in pairwise(given)]
+    repeated = [f" {term} {term} " for term in given]
     return any(run in words for run in (*listed, *repeated))
 
 

@@ -50,8 +50,8 @@ class Whisper(Closing, ABC):
         if not given or not heard.segments:
             return heard
         found = whisper_models.from_iso(heard.language)
-        told = self._hear(audio, found, terms.prompt(given))
-        return terms.taken_over(heard, told, given)
+        prompted = self._hear(audio, found, terms.prompt(given))
+        return terms.taken_over(heard, prompted, given)
 
     def _hear(self, audio: Samples, code: str | None, prompt: str | None) -> Transcript:
         try:

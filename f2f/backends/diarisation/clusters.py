@@ -66,8 +66,8 @@ def _joined(
     """The label for an utterance too short to found one: alike in voice, and close in time."""
     score = {label: float(prints[index] @ centre) for label, centre in centres.items()}
     for other, label in given.items():
-        one, two = spans[index], spans[other]
-        gap = max(0.0, one.start - two.end, two.start - one.end)
+        first, two = spans[index], spans[other]
+        gap = max(0.0, first.start - two.end, two.start - first.end)
         bonus = CLOSENESS * math.exp(-gap / CLOSE)
         score[label] = max(score[label], float(prints[index] @ centres[label]) + bonus)
     return max(score, key=lambda label: score[label])

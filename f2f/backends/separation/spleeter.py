@@ -186,7 +186,7 @@ def _load(path: Path) -> nn.Module:
         arrays: dict[str, Any] = torch.load(path, weights_only=True, map_location="cpu")
     net = _UNet()
     named = {_renamed(name): torch.as_tensor(array) for name, array in arrays.items()}
-    tracked = {name: one for name, one in net.state_dict().items() if "num_batches" in name}
+    tracked = {name: tensor for name, tensor in net.state_dict().items() if "num_batches" in name}
     try:
         net.load_state_dict({**tracked, **named})
     except RuntimeError as error:

@@ -176,7 +176,11 @@ class Coqui(Closing):
             text = digits_by_name(text, language)
         cleaned = tokenizer.text_cleaner(text) if tokenizer.text_cleaner else text
         letters = [letter for letter in cleaned if not letter.isspace() and letter.isprintable()]
-        unknown = [one for one in letters if one not in known and (one.isalnum() or ord(one) > 127)]
+        unknown = [
+            letter
+            for letter in letters
+            if letter not in known and (letter.isalnum() or ord(letter) > 127)
+        ]
         if len(unknown) > _MOST_UNKNOWN * len(letters):
             raise StageError(
                 f"the voice model does not know {''.join(sorted(set(unknown)))!r}; "

@@ -103,7 +103,7 @@ class Compact(Closing):
             StageError: apertium failed.
         """
         steps = self._steps(source, target)
-        texts = [one.text.strip() for one in sentences]
+        texts = [sentence.text.strip() for sentence in sentences]
         for step in steps:
             texts = [step(text) if text else "" for text in texts]
         return texts
