@@ -6,8 +6,9 @@ recogniser never gets the rest (and works less), and afterwards puts the words b
 
 from __future__ import annotations
 
+import math
 from bisect import bisect_right
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate
 
@@ -89,8 +90,10 @@ class Gate:
         return tuple(restored)
 
 
-def tighten(words: Iterable[Word], speech: tuple[Span, ...]) -> tuple[Word, ...]:
-    """Words that no longer reach into pauses, and that follow one another.
+def tighten(
+    words: Iterable[Word], speech: tuple[Span, ...], *, end: float = math.inf
+) -> tuple[Word, ...]:
+    """Words that no longer reach into pauses, and that follow one another up to `end` seconds.
 
     A recogniser often lets the first word after a pause begin in it.  Each word is held to the
     stretch of speech that it shares most time with; one that shares none is left as it is.
@@ -108,7 +111,19 @@ def tighten(words: Iterable[Word], speech: tuple[Span, ...]) -> tuple[Word, ...]
         start = max(span.start, clock)
         clock = max(span.end, start + SHORTEST_WORD)
         tightened.append(replace(word, span=Span(start, clock)))
-    return tuple(tightened)
+    return _ended(tightened, end)
+
+
+def _ended(words: Sequence[Word], end: float) -> tuple[Word, ...]:
+    """The last words moved forward, and kept in order, so that none ends after `end`."""
+    ended: list[Word] = []
+    for word in reversed(words):
+        if word.span.end <= end:
+            break
+        start = max(0.0, min(word.span.start, end - SHORTEST_WORD))
+        ended.append(replace(word, span=Span(start, max(start, end))))
+        end = start
+    return (*words[: len(words) - len(ended)], *reversed(ended))
 
 
 def _within(span: Span, limits: Span) -> Span:

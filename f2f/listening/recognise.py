@@ -57,7 +57,7 @@ def listen(
         advance(piece.span.end, len(sound) / SPEECH_RATE)
     if not words:
         log.warning("nobody speaks in this recording: the transcript is empty")
-    return Heard(language or SILENCE, tighten(words, ()))
+    return Heard(language or SILENCE, tighten(words, (), end=len(sound) / SPEECH_RATE))
 
 
 def _hear(
@@ -70,4 +70,4 @@ def _hear(
     words = [word for segment in heard.segments for word in segment.words]
     if not words:
         return language, ()
-    return heard.language, tighten(gate.restore(words), piece.speech)
+    return heard.language, tighten(gate.restore(words), piece.speech, end=piece.span.end)

@@ -21,7 +21,7 @@ SUFFIX = ""
 
 
 class FasterWhisper(Whisper):
-    """Words with times and confidences; see `f2f.backends.Recogniser`."""
+    """Words with times and confidences; see `f2f.roles.Recogniser`."""
 
     info: ClassVar[BackendInfo] = BackendInfo(
         name="faster-whisper",
@@ -60,7 +60,9 @@ class FasterWhisper(Whisper):
         return known
 
     def _transcribe(
-        self, audio: Samples, prompt: str | None, **options: Any
+        self, audio: Samples, prompt: str | None, penalty: float, **options: Any
     ) -> tuple[str, Sequence[dict[str, Any]]]:
-        found, info = self._model.transcribe(audio, hotwords=prompt, **options)
+        found, info = self._model.transcribe(
+            audio, hotwords=prompt, repetition_penalty=penalty, **options
+        )
         return info.language, [asdict(item) for item in found]

@@ -8,7 +8,8 @@ published ones are set here.
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, ClassVar, Self
 
@@ -30,7 +31,7 @@ CANDIDATES = 5
 
 
 class OpenAIWhisper(Whisper):
-    """Words with times and confidences; see `f2f.backends.Recogniser`."""
+    """Words with times and confidences; see `f2f.roles.Recogniser`."""
 
     info: ClassVar[BackendInfo] = BackendInfo(
         name="openai-whisper",
@@ -73,9 +74,9 @@ class OpenAIWhisper(Whisper):
         return known
 
     def _transcribe(
-        self, audio: Samples, prompt: str | None, **options: Any
+        self, audio: Samples, prompt: str | None, penalty: float, **options: Any
     ) -> tuple[str, Sequence[dict[str, Any]]]:
-        with torch.random.fork_rng():
+        with torch.random.fork_rng(), _penalised(self._model, penalty):
             torch.manual_seed(whisper_models.SEED)
             result = self._model.transcribe(
                 np.array(audio, dtype=np.float32),  # a copy: torch wants it writable
@@ -87,6 +88,37 @@ class OpenAIWhisper(Whisper):
                 **options,
             )
         return result["language"], result["segments"]
+
+
+@contextmanager
+def _penalised(model: Any, penalty: float) -> Iterator[None]:
+    """Inside, `model` decodes with a repetition penalty, which its publisher's code has not."""
+    from whisper.decoding import DecodingOptions, DecodingTask, LogitFilter
+
+    class Penalty(LogitFilter):  # type: ignore[misc]
+        def __init__(self, prompt_length: int) -> None:
+            self.prompt_length = prompt_length
+
+        def apply(self, logits: torch.Tensor, tokens: torch.Tensor) -> None:
+            written = tokens[:, self.prompt_length :]  # (beams, words so far)
+            scores = logits.gather(1, written)
+            logits.scatter_(1, written, torch.where(scores > 0, scores / penalty, scores * penalty))
+
+    def decode(mel: torch.Tensor, options: DecodingOptions = DecodingOptions()) -> Any:  # noqa: B008
+        single = mel.ndim == 2
+        task = DecodingTask(model, options)
+        task.logit_filters.insert(0, Penalty(task.sample_begin))
+        found = task.run(mel.unsqueeze(0) if single else mel)
+        return found[0] if single else found
+
+    if penalty == 1.0:
+        yield
+        return
+    model.decode = decode
+    try:
+        yield
+    finally:
+        del model.decode
 
 
 def _checkpoint(path: Path) -> Path:

@@ -9,7 +9,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from f2f.backends.asr import terms, whisper_models
+from f2f.backends.asr import loops, terms, whisper_models
 from f2f.config import Config
 from f2f.errors import ConfigError, StageError
 from f2f.roles import Closing, Samples
@@ -17,7 +17,7 @@ from f2f.types import Segment, Span, Transcript, Word
 
 
 class Whisper(Closing, ABC):
-    """Words with times and confidences; see `f2f.backends.Recogniser`.
+    """Words with times and confidences; see `f2f.roles.Recogniser`.
 
     A subclass loads `_model` when it is entered, and says what it knows and how it is asked.
     """
@@ -54,20 +54,32 @@ class Whisper(Closing, ABC):
         return terms.taken_over(heard, prompted, given)
 
     def _hear(self, audio: Samples, code: str | None, prompt: str | None) -> Transcript:
+        heard, found = self._ask(audio, prompt, language=code)
+
+        def again(passage: Samples) -> Sequence[dict[str, Any]]:
+            return self._ask(passage, prompt, language=heard, penalty=loops.REPETITION_PENALTY)[1]
+
+        found = loops.heard_again(audio, found, again)
+        segments = tuple(_segment(number, item) for number, item in enumerate(found))
+        return Transcript(whisper_models.to_iso(heard), segments)
+
+    def _ask(
+        self, audio: Samples, prompt: str | None, *, language: str | None, penalty: float = 1.0
+    ) -> tuple[str, Sequence[dict[str, Any]]]:
         try:
-            heard, found = self._transcribe(
+            return self._transcribe(
                 audio,
                 prompt,
-                language=code,
+                penalty,
+                language=language,
                 beam_size=self._config.recognition.beam,
                 temperature=whisper_models.TEMPERATURES,
+                compression_ratio_threshold=loops.COMPRESSION,
                 condition_on_previous_text=False,  # a loop in one window would spread
                 word_timestamps=True,
             )
         except (RuntimeError, ValueError) as error:
             raise StageError(f"the recogniser failed: {error}") from error
-        segments = tuple(_segment(number, item) for number, item in enumerate(found))
-        return Transcript(whisper_models.to_iso(heard), segments)
 
     @abstractmethod
     def _languages(self) -> Collection[str]:
@@ -75,11 +87,15 @@ class Whisper(Closing, ABC):
 
     @abstractmethod
     def _transcribe(
-        self, audio: Samples, prompt: str | None, **options: Any
+        self, audio: Samples, prompt: str | None, penalty: float, **options: Any
     ) -> tuple[str, Sequence[dict[str, Any]]]:
         """Whisper's code of the language, and segments with the fields that Whisper gives them.
 
-        `prompt` is put before every window, as if it had been said.
+        Args:
+            audio: 16 kHz mono.
+            prompt: put before every window, as if it had been said.
+            penalty: by which what was once written becomes less likely; 1 leaves it.
+            options: of both recognisers, under the same names.
         """
 
 
