@@ -136,6 +136,9 @@ class Faces(_Topic):
     """Smallest face in pixels whose lips are moved."""
     detection_side: int = Field(default=640, ge=128)
     """Frames are reduced to this long side for detection."""
+    doubtful: Literal["leave", "move"] = "leave"
+    """Lips of a face that does not seem to speak what is heard, such as a listener's or one shown
+    under a narrator's voice; "move" asks the mouths' motion alone, as for a film dubbed before."""
 
 
 class Lips(_Topic):

@@ -1,14 +1,15 @@
-"""How much speaks for each face being each speaker's: activity, contrast, share, and the person.
+"""How much speaks for each face being each speaker's: synchrony, motion, and the person.
 
-A speaker's mouth moves while he speaks (activity), more than while others do (contrast), and more
-than the other mouths in the picture (share).  Tracks whose clothes are alike are one person, whose
-evidence counts in every shot; speakers and people are matched over the whole video.
+A speaker's mouth fits the sound (synchrony); it moves while the speaker is heard (activity), more
+than while others are (contrast), and more than the other mouths in the picture (share).  Tracks
+whose clothes are alike are one person, whose evidence counts in every shot; speakers and people are
+matched over the whole video.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 
 import numpy as np
@@ -18,6 +19,7 @@ from scipy.optimize import linear_sum_assignment
 from scipy.spatial.distance import squareform
 
 from f2f.faces.mouth_motion import Motion, likeness
+from f2f.faces.synchrony import Synchrony, in_sync
 from f2f.media.timeline import frames_of, frames_until
 from f2f.types import FaceTrack, FaceTracks, Segment
 
@@ -35,6 +37,10 @@ STILL = 0.15
 mumble 0.7."""
 ACTIVE = 75.0
 """Percentile of all mouths' means during speech that counts as plainly speaking."""
+SYNCHRONY = 0.65
+"""Weight of the synchrony beside the motion: without it no motion makes a speaker."""
+OUT_OF_SYNC = -0.75
+"""Synchrony (−1..1) down to which a known speaker's moving mouth may still be speaking."""
 TOGETHER = 0.5
 """Seconds that two tracks must share to be two people in one picture, and not a cross-fade."""
 
@@ -50,6 +56,8 @@ class Scene:
     frames: int
     motion: Mapping[int, Motion]
     """Track id → motion; empty where nothing needs to be asked of the mouths."""
+    synchrony: Mapping[int, Synchrony] = field(default_factory=dict)
+    """Track id → how its mouth fits the sound; empty where that was not measured."""
 
 
 class Evidence:
@@ -57,14 +65,15 @@ class Evidence:
 
     def __init__(self, segments: Sequence[Segment], scene: Scene) -> None:
         self.scene = scene
-        self.speaks = _speaking(segments, scene)
+        self.speaks = speaking(segments, scene)
+        self._alone = alone(self.speaks)
         self._person = _people(scene)
         self._tracks = {track.id: track for track in scene.faces.tracks}
         means = [
             mean
             for number in scene.motion
             for speaker in self.speaks
-            if (mean := self._mean([number], self._only(speaker))) is not None
+            if (mean := self._mean([number], self._alone[speaker])) is not None
         ]
         self._active = max(STILL, float(np.percentile(means, ACTIVE))) if means else STILL
         self._belong = self._belonging()
@@ -82,7 +91,7 @@ class Evidence:
 
     def _person_is(self, speaker: str, tracks: tuple[int, ...]) -> float:
         parts = self._parts(speaker, tracks)
-        return float(np.mean(parts)) if parts else 0.0
+        return _weighed(float(np.mean(parts)) if parts else 0.0, self._fits(speaker, tracks))
 
     def of(self, speaker: str, track: FaceTrack, group: Sequence[FaceTrack]) -> float:
         """About 0..1: what is known from this track and from the person at large."""
@@ -92,20 +101,38 @@ class Evidence:
         person = self._parts(speaker, self._person[track.id])
         known = [float(np.mean(parts)) for parts in (alone, person) if parts]
         belong = KNOWN if (speaker, self._person[track.id]) in self._belong else 0.0
-        return float(np.mean(known)) + belong if known else 0.0
+        moves = float(np.mean(known)) + belong if known else 0.0
+        return _weighed(moves, self.synchrony(speaker, track))
+
+    def synchrony(self, speaker: str, track: FaceTrack) -> float | None:
+        """−1..1: how surely the mouth speaks what the speaker is heard to say; of the person where
+        the track is too short to tell, None where the person's tracks are too."""
+        own = self._fits(speaker, [track.id])
+        return self._fits(speaker, self.person(track)) if own is None else own
+
+    def judged(self, speaker: str) -> bool:
+        """True if some face was seen long enough to tell whether it is this speaker's."""
+        return any(self.synchrony(speaker, track) is not None for track in self.scene.faces.tracks)
+
+    def _fits(self, speaker: str, tracks: Sequence[int]) -> float | None:
+        measured = [
+            self.scene.synchrony[number] for number in tracks if number in self.scene.synchrony
+        ]
+        return in_sync(measured, self._alone[speaker])
 
     def person(self, track: FaceTrack) -> tuple[int, ...]:
-        """Whose face it is, as the ids of all his tracks."""
+        """Whose face it is, as the ids of all tracks of that person."""
         return self._person.get(track.id, (track.id,))
 
-    def moves(self, speaker: str, track: FaceTrack) -> bool:
-        """True if the mouth does something while the speaker is heard."""
-        during = self._mean([track.id], self._only(speaker))
-        return during is not None and during >= STILL
+    def may_speak(self, speaker: str, track: FaceTrack) -> bool:
+        """True if the mouth moves while the speaker is heard, and not plainly to something else."""
+        during = self._mean([track.id], self._alone[speaker])
+        fits = self._fits(speaker, [track.id])
+        return during is not None and during >= STILL and (fits is None or fits > OUT_OF_SYNC)
 
     def _parts(self, speaker: str, tracks: Sequence[int]) -> list[float]:
         """Activity and contrast of some tracks taken as one face; empty if unknown."""
-        during = self._mean(tracks, self._only(speaker))
+        during = self._mean(tracks, self._alone[speaker])
         if during is None:
             return []
         if during < STILL:
@@ -118,15 +145,11 @@ class Evidence:
 
     def _share(self, speaker: str, track: FaceTrack, group: Sequence[FaceTrack]) -> float:
         """The part of all mouths' motion that is this mouth's."""
-        means = {member.id: self._mean([member.id], self._only(speaker)) or 0.0 for member in group}
+        means = {
+            member.id: self._mean([member.id], self._alone[speaker]) or 0.0 for member in group
+        }
         total = sum(means.values())
         return means[track.id] / total if total > 0 else 0.0
-
-    def _only(self, speaker: str) -> Mask:
-        """Frames in which he speaks and nobody else does."""
-        others = [mask for name, mask in self.speaks.items() if name != speaker]
-        only: Mask = np.logical_and.reduce([self.speaks[speaker], *(~mask for mask in others)])
-        return only
 
     def _mean(self, tracks: Sequence[int], when: Mask) -> float | None:
         """Mean motion of the mouths in some frames; None if there are too few."""
@@ -137,6 +160,10 @@ class Evidence:
             ]
         )
         return float(values.mean()) if len(values) >= ENOUGH_FRAMES else None
+
+
+def _weighed(moves: float, fits: float | None) -> float:
+    return moves if fits is None else (1 - SYNCHRONY) * moves + SYNCHRONY * max(0.0, fits)
 
 
 def company(track: FaceTrack, faces: FaceTracks, fps: Fraction) -> list[FaceTrack]:
@@ -170,8 +197,8 @@ def _people(scene: Scene) -> dict[int, tuple[int, ...]]:
     }
 
 
-def _speaking(segments: Sequence[Segment], scene: Scene) -> dict[str, Mask]:
-    """Speaker → (frames,), True where he speaks: by his words, else by his segments."""
+def speaking(segments: Sequence[Segment], scene: Scene) -> dict[str, Mask]:
+    """Speaker → (frames,), True where it is heard: by the words, else by the segments."""
     masks: dict[str, Mask] = {}
     for segment in segments:
         mask = masks.setdefault(segment.speaker, np.zeros(scene.frames, np.bool_))
@@ -179,6 +206,12 @@ def _speaking(segments: Sequence[Segment], scene: Scene) -> dict[str, Mask]:
             run = frames_of(span, scene.fps, count=scene.frames)
             mask[run.start : run.stop] = True
     return masks
+
+
+def alone(speaks: Mapping[str, Mask]) -> dict[str, Mask]:
+    """Speaker → (frames,), True where nobody else is heard."""
+    voices = np.sum(list(speaks.values()), axis=0) if speaks else 0
+    return {name: mask & (voices == 1) for name, mask in speaks.items()}
 
 
 def _slice(track: FaceTrack) -> slice:

@@ -1,35 +1,46 @@
 """Whose face speaks each segment.
 
-One face and one speaker belong together.  Otherwise mouths and clothes tell
-(`faces.active_speaker`).  Speakers and people are matched over the whole video, then speakers and
-the faces seen together, each time so that the sum of the evidence is the highest: speaker and face
-stay together through the cuts.  Who was plainly seen to speak in one shot needs only a moving mouth
-in another.  A speaker for whom there is too little is taken to be out of the picture.
+Mouths, sound and clothes tell (`faces.active_speaker`).  Speakers and people are matched over the
+whole video, then speakers and the faces seen together, each time so that the sum of the evidence
+is the highest: speaker and face stay together through the cuts.  Who was plainly seen to speak in
+one shot needs only a moving mouth in another.  A speaker for whom there is too little is taken to
+be out of the picture: a narrator's words are not put into a silent person's mouth, even if there
+is but one voice and one face.
 """
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
 import numpy as np
+import numpy.typing as npt
 from scipy.optimize import linear_sum_assignment
 
 from f2f.faces.active_speaker import Evidence, Scene, company
-from f2f.media.timeline import in_frames
+from f2f.media.timeline import in_frames, time_of
 from f2f.types import Cast, CastEntry, FaceTrack, FaceTracks, Segment
+
+log = logging.getLogger(__name__)
+
+Scores = npt.NDArray[np.float64]
+"""(faces,), evidence for one speaker."""
 
 ENOUGH = 0.5
 """Evidence (0..1) below which a speaker is taken to be out of the picture."""
+NEAR_TIE = 0.2
+"""Evidence by which the chosen face must lead for the choice to count as certain."""
 PROMINENCE = 0.15
 """Weight of a face's size and place beside what its mouth does."""
+_LISTED = 3
+"""Passages that a warning names."""
 
 
-def needs_motion(segments: Sequence[Segment], faces: FaceTracks, fps: Fraction) -> bool:
+def needs_motion(segments: Sequence[Segment], faces: FaceTracks) -> bool:
     """True if the mouths must be watched to know who speaks."""
-    several = any(len(company(track, faces, fps)) > 1 for track in faces.tracks)
-    return several or len({segment.speaker for segment in segments}) > 1
+    return len(faces.tracks) > 1 or len({segment.speaker for segment in segments}) > 1
 
 
 def cast(segments: Sequence[Segment], scene: Scene, *, reach: float) -> Cast:
@@ -56,10 +67,10 @@ def cast(segments: Sequence[Segment], scene: Scene, *, reach: float) -> Cast:
     }
 
     def holds(match: _Match) -> bool:
-        if match.known >= ENOUGH:
-            return True
-        seen_elsewhere = (match.speaker, evidence.person(match.track)) in sure
-        return seen_elsewhere and evidence.moves(match.speaker, match.track)
+        known_elsewhere = (match.speaker, evidence.person(match.track)) in sure
+        return match.known >= ENOUGH or (
+            known_elsewhere and evidence.may_speak(match.speaker, match.track)
+        )
 
     entries = [
         CastEntry(segment.id, match.track.id, match.reason)
@@ -68,7 +79,29 @@ def cast(segments: Sequence[Segment], scene: Scene, *, reach: float) -> Cast:
         for segment in near[match.track.id]
         if segment.speaker == match.speaker
     ]
+    _tell_left_alone(segments, entries, scene)
     return Cast(tuple(sorted(entries, key=lambda entry: (entry.segment_id, entry.track_id))))
+
+
+def _tell_left_alone(
+    segments: Sequence[Segment], entries: Sequence[CastEntry], scene: Scene
+) -> None:
+    """A warning where somebody is heard and a face is seen, and nobody in the picture speaks."""
+    spoken = {entry.segment_id for entry in entries}
+    alone = [
+        segment.span
+        for segment in segments
+        if segment.id not in spoken
+        and any(_seen(segment, track, scene.fps, 0.0) for track in scene.faces.tracks)
+    ]
+    if alone and scene.synchrony:
+        shown = ", ".join(f"{span.start:.1f}–{span.end:.1f} s" for span in alone[:_LISTED])
+        more = ", …" if len(alone) > _LISTED else ""
+        log.warning(
+            "whoever is seen at %s%s does not seem to speak what is heard: the lips stay as they "
+            "are (--set faces.doubtful=move moves them)",
+            *(shown, more),
+        )
 
 
 def cast_most_prominent(segment_id: int, scene: Scene) -> Cast:
@@ -128,7 +161,7 @@ def _match(track: FaceTrack, speakers: Sequence[str], evidence: Evidence) -> _Ma
     if not speakers:
         return None
     if len(faces) == len(evidence.speaks) == 1:
-        return _Match(track, speakers[0], 1.0, "the only speaker and the only face")
+        return _only(track, speakers[0], evidence)
     assert scene.motion, "several faces or speakers need the mouths' motion"
     known = np.array([[evidence.of(name, face, faces) for face in faces] for name in speakers])
     bonus = np.array([PROMINENCE * _prominence(face, scene.size) for face in faces])
@@ -141,6 +174,24 @@ def _match(track: FaceTrack, speakers: Sequence[str], evidence: Evidence) -> _Ma
             )
             return _Match(track, speakers[row], score, f"{why} ({score:.2f})")
     return None
+
+
+def _tell_near_tie(scores: Scores, chosen: int, track: FaceTrack, fps: Fraction) -> None:
+    others = np.delete(scores, chosen)
+    if scores[chosen] >= ENOUGH and np.any(scores[chosen] - others < NEAR_TIE):
+        log.warning(
+            "two mouths move alike from %.1f s to %.1f s: see that the right one was chosen",
+            *(time_of(track.frames.start, fps), time_of(track.frames.stop, fps)),
+        )
+
+
+def _only(track: FaceTrack, speaker: str, evidence: Evidence) -> _Match:
+    """One voice and one face; too short a look counts for them only if there is no longer one."""
+    fits = evidence.synchrony(speaker, track)
+    if fits is not None:
+        return _Match(track, speaker, fits, f"the mouth fits the sound ({fits:.2f})")
+    known = 0.0 if evidence.judged(speaker) else 1.0
+    return _Match(track, speaker, known, "the only speaker and the only face")
 
 
 def _speakers(near: Sequence[Segment], track: FaceTrack, fps: Fraction) -> list[str]:

@@ -71,6 +71,18 @@ def admit(name: str) -> LipWeights:
     return chosen
 
 
+def sync_expert() -> Path:
+    """The expert that judges whether a mouth speaks what is heard.
+
+    Raises:
+        MissingError: our own weights are not here.
+    """
+    path = Path(str(files("lipsync") / "weights" / "expert.safetensors"))
+    if not path.is_file():
+        raise MissingError("the sync expert's weights are not here")
+    return path
+
+
 def _shipped() -> LipWeights:
     folder = Path(str(files("lipsync") / "weights"))
     found = [(_kind(path), path) for path in sorted(folder.glob(f"*{SUFFIX}"))]

@@ -2,17 +2,35 @@
 
 from __future__ import annotations
 
-from f2f.faces.active_speaker import Scene
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from f2f.config import Config
+from f2f.faces.active_speaker import Scene, alone, speaking
 from f2f.faces.casting import cast, cast_most_prominent, needs_motion
-from f2f.faces.mouth_motion import measure
+from f2f.faces.mouth_motion import Motion, measure
+from f2f.faces.synchrony import SyncWatch
+from f2f.lips import weights as lip_weights
+from f2f.lips.frame_selection import with_chin
+from f2f.lips.mel_source import LipSound
 from f2f.media import frames
+from f2f.roles import Frame
 from f2f.stages.adopt_speech import adopt_speech
+from f2f.stages.ingest import SPEECH
 from f2f.store.artefacts import Artefact
 from f2f.store.stage import Work, stage
-from f2f.types import FaceTracks, SpeechTrack, Transcript, VideoInfo
+from f2f.types import FaceTracks, Segment, SpeechTrack, Transcript, VideoInfo
+from lipsync.audio import MEL_16
+from lipsync.checkpoint import load_expert
 
 
-@stage(version=3, settings=lambda config: config.timing.max_shift)
+def _settings(config: Config) -> Any:
+    looks = config.faces.doubtful == "leave"
+    return (config.timing.max_shift, lip_weights.sync_expert() if looks else None)
+
+
+@stage(version=4, settings=_settings)
 def match_faces(work: Work, source: Artefact, heard: Artefact, faces: Artefact) -> None:
     """source, what is heard, FaceTracks → Cast.
 
@@ -26,7 +44,34 @@ def match_faces(work: Work, source: Artefact, heard: Artefact, faces: Artefact) 
         work.write(cast_most_prominent(placement.segment_id, scene))
         return
     segments = work.read(heard, Transcript).segments
-    if needs_motion(segments, found, info.fps):
-        shown = frames(work.path(source, info.path), info)
-        scene = Scene(found, info.size, info.fps, info.frames, measure(shown, found.tracks))
-    work.write(cast(segments, scene, reach=work.config.timing.max_shift))
+    work.write(
+        cast(segments, _watched(work, source, segments, scene), reach=work.config.timing.max_shift)
+    )
+
+
+def _watched(work: Work, source: Artefact, segments: Sequence[Segment], scene: Scene) -> Scene:
+    """The scene with all that must be known of its mouths, from one pass over the frames."""
+    info, tracks = work.read(source, VideoInfo), scene.faces.tracks
+    watch = None
+    if work.config.faces.doubtful == "leave" and info.has_audio and segments and tracks:
+        watch = SyncWatch(
+            tracks,
+            alone(speaking(segments, scene)),
+            expert=load_expert(lip_weights.sync_expert()).model.eval(),
+            hear=LipSound(work.path(source, SPEECH), fps=info.fps, form=MEL_16, offset=0).window,
+            box_of=with_chin,
+        )
+    moves = needs_motion(segments, scene.faces)
+    if watch is None and not moves:
+        return scene
+    shown = frames(work.path(source, info.path), info)
+    seen = shown if watch is None else watch.watching(shown)
+    motion = measure(seen, tracks) if moves else _drained(seen)
+    return replace(scene, motion=motion, synchrony={} if watch is None else watch.found())
+
+
+def _drained(shown: Iterator[Frame]) -> Mapping[int, Motion]:
+    """No motion, after all frames have passed."""
+    for _ in shown:
+        pass
+    return {}

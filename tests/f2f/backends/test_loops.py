@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -72,9 +73,7 @@ def test_no_word_ends_after_the_sound() -> None:
     kept = tighten(words, (), end=3.6)
     assert len(kept) == 112 and max(word.span.end for word in kept) <= 3.6
     spans = [word.span for word in kept]
-    assert all(
-        before.end <= after.start + 1e-9 for before, after in zip(spans, spans[1:], strict=False)
-    )
+    assert all(before.end <= after.start + 1e-9 for before, after in pairwise(spans))
     assert all(span.duration >= SHORTEST_WORD - 1e-9 for span in spans)
     within = [Word(" no", Span(0.0, 0.5), 0.5)]
     assert tighten(within, (), end=3.6) == tuple(within)

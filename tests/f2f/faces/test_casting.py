@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 
 import numpy as np
+import pytest
 
 from f2f.faces.active_speaker import Scene
 from f2f.faces.casting import cast, cast_most_prominent, needs_motion, with_unheard
 from f2f.faces.mouth_motion import Motion
+from f2f.faces.synchrony import SHIFTS, Synchrony
 from f2f.types import Box, Cast, CastEntry, FaceTrack, FaceTracks, Segment, Span
 
 FPS = Fraction(25)
@@ -58,22 +61,70 @@ def pairs(found: Cast) -> set[tuple[int, int]]:
     return {(entry.segment_id, entry.track_id) for entry in found.entries}
 
 
-def test_one_face_and_one_speaker_need_no_look_at_the_mouth() -> None:
-    segments = [segment(0, 1, 3), segment(1, 4, 6)]
-    tracks = [track(0, 0, 100), track(1, 100, 100)]
-    assert not needs_motion(segments, FaceTracks(tuple(tracks), (0, 100)), FPS)
-    found = cast(segments, scene(tracks), reach=0.0)
-    assert pairs(found) == {(0, 0), (1, 1)}
-    assert all("only" in entry.reason for entry in found.entries)
+def synchrony(one: FaceTrack, agreement: float) -> Synchrony:
+    """Sound and mouth alike by `agreement` at no shift, and by chance at all others."""
+    starts = np.arange(one.frames.start, one.frames.stop - 4)
+    likeness = RANDOM.normal(0.3, 0.1, (len(starts), 2 * SHIFTS + 1))
+    likeness[:, SHIFTS] += agreement
+    return Synchrony(starts, likeness)
 
 
-def test_two_faces_or_two_speakers_need_one() -> None:
-    two = FaceTracks((track(0, 0, 100), track(1, 0, 100, RIGHT)), (0,))
+def test_one_face_of_one_shot_needs_no_look_at_its_motion() -> None:
+    assert not needs_motion([segment(0, 0, 2)], FaceTracks((track(0, 0, 100),), (0,)))
+    two = FaceTracks((track(0, 0, 100), track(1, 100, 100)), (0, 100))
+    assert needs_motion([segment(0, 0, 2)], two)
     one = FaceTracks((track(0, 0, 100),), (0,))
-    fade = FaceTracks((track(0, 0, 100), track(1, 95, 100)), (0,))
-    assert needs_motion([segment(0, 0, 2)], two, FPS)
-    assert needs_motion([segment(0, 0, 2), segment(1, 2, 3, "B")], one, FPS)
-    assert not needs_motion([segment(0, 0, 2)], fade, FPS)
+    assert needs_motion([segment(0, 0, 2), segment(1, 2, 3, "B")], one)
+
+
+@pytest.mark.parametrize(("agreement", "moved"), [(0.2, True), (0.0, False)])
+def test_one_voice_and_one_face_are_a_pair_only_if_they_fit(
+    agreement: float, moved: bool, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A person who speaks; a narrator's voice over pictures of somebody."""
+    segments, one = [segment(0, 0, 4), segment(1, 4, 8)], track(0, 0, 250)
+    seen = replace(scene([one]), synchrony={0: synchrony(one, agreement)})
+    assert pairs(cast(segments, seen, reach=0.0)) == ({(0, 0), (1, 0)} if moved else set())
+    assert ("does not seem to speak" in caplog.text) is not moved
+
+
+def test_a_cut_away_to_a_listener_who_moves_stays_as_it_is() -> None:
+    segments = [segment(0, 0, 4), segment(1, 4, 8), segment(2, 8, 12)]
+    tracks = [track(0, 0, 100), track(1, 100, 100), track(2, 200, 100)]
+    moves = [motion(one, (0, 12), looks=RED if one.id != 1 else BLUE) for one in tracks]
+    fits = {one.id: synchrony(one, 0.0 if one.id == 1 else 0.2) for one in tracks}
+    seen = replace(scene(tracks, moves, cuts=(0, 100, 200)), synchrony=fits)
+    assert pairs(cast(segments, seen, reach=0.0)) == {(0, 0), (2, 2)}
+
+
+def test_a_look_too_short_to_tell_follows_the_person() -> None:
+    """Half a second of the speaker, and half a second of somebody else."""
+    segments = [segment(0, 0, 4), segment(1, 4, 4.5), segment(2, 4.5, 5)]
+    tracks = [track(0, 0, 100), track(1, 100, 12), track(2, 112, 13)]
+    moves = [
+        motion(tracks[0], (0, 5), looks=RED),
+        motion(tracks[1], (0, 5), looks=RED),
+        motion(tracks[2], (0, 5), looks=BLUE),
+    ]
+    fits = {one.id: synchrony(one, 0.2) for one in tracks}
+    seen = replace(scene(tracks, moves, cuts=(0, 100, 112)), synchrony=fits)
+    assert pairs(cast(segments, seen, reach=0.0)) == {(0, 0), (1, 1)}
+    alone = replace(scene(tracks[1:2], moves[1:2]), synchrony={1: synchrony(tracks[1], 0.2)})
+    assert pairs(cast(segments[1:2], alone, reach=0.0)) == {(1, 1)}
+
+
+def test_of_two_mouths_that_move_the_one_in_sync_speaks(caplog: pytest.LogCaptureFixture) -> None:
+    """The other moves even more."""
+    segments = [segment(0, 0, 8)]
+    one, two = track(0, 0, 250, LEFT), track(1, 0, 250, RIGHT)
+    still = motion(two, (0, 8))
+    moves = [Motion(0.9 * still.mouth, RED), Motion(still.mouth, BLUE)]
+    fits = {0: synchrony(one, 0.2), 1: synchrony(two, 0.0)}
+    seen = replace(scene([one, two], moves), synchrony=fits)
+    assert pairs(cast(segments, seen, reach=0.0)) == {(0, 0)}
+    assert "two mouths" not in caplog.text
+    cast(segments, scene([one, two], moves), reach=0.0)
+    assert "two mouths move alike from 0.0 s to 10.0 s" in caplog.text
 
 
 def test_two_faces_take_turns() -> None:
