@@ -17,12 +17,13 @@ import threading
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
+import ffmpeg
 import psutil
 
 from f2f import config as configuration
 from f2f import job, pipeline
 from f2f.config import Config
-from f2f.media.program import run as ffmpeg
+from f2f.media.program import run
 from f2f.store.artefacts import Artefact, Store
 from f2f.store.stage import Input, Plain, Stage
 from f2f.types import VideoInfo
@@ -119,11 +120,9 @@ def measure(clip: Path, config: Config) -> Result:
 def repeated(clip: Path, minutes: float, folder: Path) -> Path:
     """The clip again and again, without encoding it anew."""
     target = folder / f"{clip.stem}-{minutes:g}min.mp4"
-    length = ("-t", str(60 * minutes))
-    ffmpeg(
-        ["-stream_loop", "-1", "-i", str(clip.resolve()), *length, "-c", "copy", target.name],
-        folder,
-    )
+    looped = ffmpeg.input(str(clip.resolve()), stream_loop=-1)
+    graph = ffmpeg.output(looped, target.name, t=60 * minutes, c="copy")
+    run(graph, work=60 * minutes, target=target)
     return target
 
 

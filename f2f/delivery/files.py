@@ -78,7 +78,7 @@ def encode(
             encoder.write(picture)
             advance(index, count)
     if burn:
-        media.burn(folder, _PICTURE, burn, _BURNT, info, options)
+        media.burn(folder, _PICTURE, burn, _BURNT, info, options, frames=count)
         (folder / _BURNT).replace(folder / _PICTURE)
 
 
@@ -115,6 +115,7 @@ def join(
         sounds,
         tracks,
         VIDEO,
+        seconds=soundfile.info(sound).duration,
         codec=options.codec,
         audio_bitrate=options.audio_bitrate,
         tags=provenance.tags(languages, options, lips=lips),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
 from types import TracebackType
@@ -40,26 +42,12 @@ class Encoder:
 
     def __init__(self, path: Path, info: VideoInfo, options: Delivery) -> None:
         self._next = 0
-        self._container = av.open(str(path), "w", format="mp4")
-        self._stream: Any = self._container.add_stream(
-            CODECS[options.codec], rate=info.fps, options=codec_options(options)
-        )
-        context = self._stream.codec_context
-        context.width, context.height = info.size
-        context.pix_fmt = pixel_format(info, options.codec)
-        context.time_base = Fraction(1) / info.fps
-        context.sample_aspect_ratio = info.sample_aspect
-        context.thread_count = THREADS
-        if options.codec == "h265":
-            context.codec_tag = "hvc1"  # the tag that Apple's players insist on
-        for name, value in (
-            ("color_primaries", info.color_primaries),
-            ("color_trc", info.color_transfer),
-            ("colorspace", info.color_space),
-            ("color_range", info.color_range),
-        ):
-            if value is not None:
-                setattr(context, name, value)
+        self._path = path
+        with contextlib.ExitStack() as opening:
+            opening.callback(path.unlink, missing_ok=True)
+            self._container = opening.enter_context(av.open(str(path), "w", format="mp4"))
+            self._stream = _add_stream(self._container, info, options)
+            opening.pop_all()
 
     def __enter__(self) -> Encoder:
         return self
@@ -70,19 +58,22 @@ class Encoder:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        try:
+        with contextlib.ExitStack() as failing:
+            failing.callback(self._path.unlink, missing_ok=True)
+            with self._container:
+                if kind is None:
+                    self._mux(None)
             if kind is None:
-                self._mux(None)
-        finally:
-            self._container.close()
+                failing.pop_all()
 
     def write(self, picture: Any) -> None:
         """Append a working picture (see `f2f.media.pictures`); it is not changed."""
-        picture.pts = self._next
-        picture.time_base = self._stream.codec_context.time_base
-        picture.pict_type = 0  # the encoder decides, not the source
+        with _own_stamps(picture):
+            picture.pts = self._next
+            picture.time_base = self._stream.codec_context.time_base
+            picture.pict_type = 0  # the encoder decides, not the source
+            self._mux(picture)
         self._next += 1
-        self._mux(picture)
 
     def _mux(self, picture: Any) -> None:
         try:
@@ -90,6 +81,46 @@ class Encoder:
                 self._container.mux(packet)
         except av.error.FFmpegError as error:
             raise StageError(f"the video cannot be encoded: {error}") from error
+
+
+def _add_stream(container: Any, info: VideoInfo, options: Delivery) -> Any:
+    try:
+        stream: Any = container.add_stream(
+            CODECS[options.codec], rate=info.fps, options=codec_options(options)
+        )
+    except (av.error.FFmpegError, ValueError) as error:
+        raise StageError(f"{options.codec} video cannot be written here: {error}") from error
+    context = stream.codec_context
+    context.width, context.height = info.size
+    context.pix_fmt = pixel_format(info, options.codec)
+    context.time_base = Fraction(1) / info.fps
+    context.sample_aspect_ratio = info.sample_aspect
+    context.thread_count = THREADS
+    if options.codec == "h265":
+        context.codec_tag = "hvc1"  # the tag that Apple's players insist on
+    for name, value in (
+        ("color_primaries", info.color_primaries),
+        ("color_trc", info.color_transfer),
+        ("colorspace", info.color_space),
+        ("color_range", info.color_range),
+    ):
+        if value is not None:
+            setattr(context, name, value)
+    return stream
+
+
+@contextlib.contextmanager
+def _own_stamps(picture: Any) -> Iterator[None]:
+    """Puts a frame's time and type back, as others may hold the same frame.
+
+    The encoder has taken its own reference by then, with the stamps that it saw.
+    """
+    pts, time_base, kind = picture.pts, picture.time_base, picture.pict_type
+    try:
+        yield
+    finally:
+        picture.pts, picture.pict_type = pts, kind
+        picture.time_base = Fraction(0) if time_base is None else time_base  # 0 reads as None
 
 
 def codec_options(options: Delivery) -> dict[str, str]:

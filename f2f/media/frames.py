@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-import itertools
-import logging
-from collections.abc import Generator, Iterator
+from collections.abc import Generator
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -14,12 +12,11 @@ import av
 from av.container import InputContainer
 
 from f2f.errors import InputError
+from f2f.media.decoding import decode
 from f2f.media.opening import opened
 from f2f.media.pictures import EIGHT_BIT, Image, to_bgr, working
 from f2f.media.timeline import middle
 from f2f.types import VideoInfo
-
-log = logging.getLogger(__name__)
 
 DECODER_THREADS = 2
 """A few, because every decoder thread holds frames of its own."""
@@ -27,7 +24,7 @@ DECODER_THREADS = 2
 
 def pictures(
     path: Path, info: VideoInfo, *, count: int | None = None, pixel_format: str = EIGHT_BIT
-) -> Iterator[Any]:
+) -> Generator[Any]:
     """Working pictures (see `f2f.media.pictures`) at `info.fps`, exactly `count` of them.
 
     A source frame that is shown for longer comes several times as the same object, so nothing may
@@ -59,14 +56,15 @@ def pictures(
             yield ready
 
 
-def frames(path: Path, info: VideoInfo, *, count: int | None = None) -> Iterator[Image]:
+def frames(path: Path, info: VideoInfo, *, count: int | None = None) -> Generator[Image]:
     """The same as BGR images, (height, width, 3); repeated ones are one array: do not write."""
     last: Any = None
     image: Image | None = None
-    for picture in pictures(path, info, count=count):
-        if picture is not last or image is None:
-            last, image = picture, to_bgr(picture, info)
-        yield image
+    with contextlib.closing(pictures(path, info, count=count)) as source:
+        for picture in source:
+            if picture is not last or image is None:
+                last, image = picture, to_bgr(picture, info)
+            yield image
 
 
 def decoded(container: InputContainer) -> Generator[tuple[Fraction, Any]]:
@@ -74,28 +72,16 @@ def decoded(container: InputContainer) -> Generator[tuple[Fraction, Any]]:
     stream = main_picture(container)
     stream.thread_type = "AUTO"
     stream.codec_context.thread_count = DECODER_THREADS
-    damaged = 0
     last: Fraction | None = None
-    try:
-        for packet in itertools.chain(readable(container, stream), (None,)):
-            try:
-                fresh = stream.decode(packet)
-            except av.error.EOFError:
+    with contextlib.closing(decode(container, stream)) as source:
+        for frame in source:
+            stamp = frame.pts if frame.pts is not None else frame.dts
+            if stamp is None:
                 continue
-            except av.error.FFmpegError:
-                damaged += 1
-                continue
-            for frame in fresh:
-                stamp = frame.pts if frame.pts is not None else frame.dts
-                if stamp is None:
-                    continue
-                time = stamp * stream.time_base
-                if last is None or time > last:
-                    last = time
-                    yield time, frame
-    finally:
-        if damaged:
-            log.warning("%d damaged pieces of the picture stream were skipped", damaged)
+            time = stamp * stream.time_base
+            if last is None or time > last:
+                last = time
+                yield time, frame
 
 
 def main_picture(container: InputContainer) -> Any:
@@ -111,18 +97,3 @@ def main_picture(container: InputContainer) -> Any:
     if container.streams.audio:
         raise InputError("the file has sound but no picture; a video or an image is needed")
     raise InputError("the file has no picture in it")
-
-
-def readable(container: InputContainer, *streams: Any) -> Iterator[Any]:
-    """Packets up to the end or to the point where the file is broken off."""
-    packets = container.demux(*streams)
-    while True:
-        try:
-            packet = next(packets)
-        except StopIteration:
-            return
-        except av.error.FFmpegError as error:
-            log.warning("the file is damaged; what comes before is used (%s)", error)
-            return
-        if packet.size:
-            yield packet

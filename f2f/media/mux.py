@@ -16,6 +16,9 @@ from f2f.media.program import run
 from f2f.text import language_codes
 from f2f.types import VideoInfo
 
+SLOWEST_ENCODER = 100_000
+"""Pixels a second that any codec and preset reach, with room for a slow and busy machine."""
+
 
 @dataclass(frozen=True, slots=True)
 class Track:
@@ -33,6 +36,7 @@ def mux(
     subtitles: Sequence[Track],
     target: str,
     *,
+    seconds: float,
     codec: str,
     audio_bitrate: int,
     tags: Mapping[str, str],
@@ -42,35 +46,66 @@ def mux(
     The first sound and no subtitle is shown unless the viewer asks.  Nothing that changes from
     run to run (dates, versions) is written.
 
+    Args:
+        folder: where all files lie.
+        picture: name of the encoded video.
+        sounds: the dub first.
+        subtitles: .srt files.
+        target: name of the result.
+        seconds: how long it lasts; ffmpeg gets as much time, of which it needs a hundredth.
+        codec: of the picture.
+        audio_bitrate: bits a second.
+        tags: metadata of the whole.
+
     Raises:
         StageError: ffmpeg failed.
     """
-    files = [picture, *(track.file for track in (*sounds, *subtitles))]
-    arguments = [argument for file in files for argument in ("-i", file)]
-    for number in range(len(files)):
-        arguments += ["-map", f"{number}"]
-    arguments += ["-c:v", "copy", "-c:a", "aac", "-b:a", f"{audio_bitrate}", "-c:s", "mov_text"]
-    for kind, tracks in (("a", sounds), ("s", subtitles)):
-        for number, track in enumerate(tracks):
-            stream = f"{kind}:{number}"
-            language = language_codes.three_letters(track.language)
-            arguments += [f"-metadata:s:{stream}", f"language={language}"]
-            arguments += [f"-metadata:s:{stream}", f"handler_name={track.title}"]
-            shown = "default" if stream == "a:0" else "0"
-            arguments += [f"-disposition:{stream}", shown]
-    for name, value in tags.items():
-        arguments += ["-metadata", f"{name}={value}"]
+    tracks = [("a", number, track) for number, track in enumerate(sounds)]
+    tracks += [("s", number, track) for number, track in enumerate(subtitles)]
+    options: dict[str, object] = {"c:v": "copy", "c:a": "aac", "c:s": "mov_text"}
+    for index, (kind, number, track) in enumerate(tracks, start=1):
+        # ffmpeg-python takes an option once; by its kind and by its index a stream takes it twice
+        by_kind, by_index = f"s:{kind}:{number}", f"s:{index}"
+        options[f"metadata:{by_kind}"] = f"language={language_codes.three_letters(track.language)}"
+        options[f"metadata:{by_index}"] = f"handler_name={track.title}"
+        shown = (kind, number) == ("a", 0)
+        options[f"disposition:{kind}:{number}"] = "default" if shown else "0"
+    for number, (name, value) in enumerate(tags.items()):
+        options[f"metadata:g:{number}"] = f"{name}={value}"
     if codec == "h265":
-        arguments += ["-tag:v", "hvc1"]
-    arguments += ["-movflags", "+faststart", "-fflags", "+bitexact", "-flags:a", "+bitexact"]
-    run([*arguments, "-f", "mp4", target], folder)
+        options["tag:v"] = "hvc1"
+    graph = ffmpeg.output(
+        *(ffmpeg.input(file) for file in (picture, *(track.file for _, _, track in tracks))),
+        target,
+        **options,
+        **{"b:a": audio_bitrate, "flags:a": "+bitexact", "fflags": "+bitexact"},
+        movflags="+faststart",
+        format="mp4",
+    )
+    run(graph, work=seconds, target=folder / target)
     track_headers.disable(folder / target, track_headers.SUBTITLES)
 
 
 def burn(
-    folder: Path, picture: str, subtitles: str, target: str, info: VideoInfo, options: Delivery
+    folder: Path,
+    picture: str,
+    subtitles: str,
+    target: str,
+    info: VideoInfo,
+    options: Delivery,
+    *,
+    frames: int,
 ) -> None:
     """Draw a subtitle file of `folder` into a video (libass, which shapes Indian scripts).
+
+    Args:
+        folder: where all files lie.
+        picture: name of the video.
+        subtitles: name of an .srt file.
+        target: name of the result.
+        info: of the source.
+        options: codec, crf and preset.
+        frames: of the video.
 
     Raises:
         MissingError: no installed font has the letters.
@@ -84,8 +119,9 @@ def burn(
         pix_fmt=pixel_format(info, options.codec),
         **codec_options(options),
     )
-    said = run(ffmpeg.get_args(graph), folder)
-    if "failed to find any fallback" in said or "can't find selected font provider" in said:
+    pixels = frames * info.size[0] * info.size[1]
+    done = run(graph, work=pixels / SLOWEST_ENCODER, target=folder / target)
+    if "failed to find any fallback" in done.said or "can't find selected font" in done.said:
         raise MissingError(
             "no installed font has the letters of the subtitles to burn in: "
             "run `apt-get install fonts-noto-core`, or use soft subtitles"

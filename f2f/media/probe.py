@@ -5,6 +5,7 @@ Containers misstate rates and lengths, so all packets are read once (not decoded
 
 from __future__ import annotations
 
+import contextlib
 import logging
 from fractions import Fraction
 from pathlib import Path
@@ -13,7 +14,8 @@ from typing import Any
 from av.container import InputContainer
 
 from f2f.errors import InputError
-from f2f.media.frames import decoded, main_picture, readable
+from f2f.media.decoding import readable
+from f2f.media.frames import decoded, main_picture
 from f2f.media.opening import PICTURE_FORMATS, opened
 from f2f.media.pictures import BT709, LIMITED_RANGE, UNSPECIFIED
 from f2f.media.sound import main_sound
@@ -48,13 +50,11 @@ def probe(path: Path) -> VideoInfo:
         kind = container.format.name
     if not times:
         raise InputError(f"{path.name} holds no picture data (it is damaged or cut off)")
-    with opened(path) as container:
-        frames = decoded(container)
+    with opened(path) as container, contextlib.closing(decoded(container)) as frames:
         first = next(frames, None)
         if first is None:
             raise InputError(f"{path.name}: not one frame of its picture can be decoded")
         still = kind in PICTURE_FORMATS or len(times) == 1 or next(frames, None) is None
-        frames.close()
         facts = _facts(path, container, first[1], still=still)
     if still:
         rate, varies, start = STILL_RATE, False, times[0]

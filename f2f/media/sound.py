@@ -7,10 +7,9 @@ twice is cut, so that sound and picture stay together to the end of a long file.
 from __future__ import annotations
 
 import contextlib
-import itertools
 import logging
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from fractions import Fraction
 from pathlib import Path
 from types import TracebackType
@@ -22,7 +21,7 @@ import numpy.typing as npt
 import soundfile
 
 from f2f.errors import InputError
-from f2f.media.frames import readable
+from f2f.media.decoding import decode
 from f2f.media.opening import opened
 from f2f.media.timeline import samples_of
 
@@ -125,7 +124,8 @@ def extract(
         ]
         placers = [_Placer(writer, start if duration is not None else None) for writer in writers]
         decoded = 0
-        for time, frame in _decoded(container, stream):
+        frames = stack.enter_context(contextlib.closing(decode(container, stream)))
+        for time, frame in _timed(frames, stream.time_base):
             decoded += 1
             for placer in placers:
                 placer.put(time, frame)
@@ -212,24 +212,13 @@ def _mix(layout: Any, channels: int) -> Block:
     return mix
 
 
-def _decoded(container: Any, stream: Any) -> Iterator[tuple[Fraction, Any]]:
-    """Time on the source's clock and decoded frame; damaged packets are left out."""
-    damaged = 0
+def _timed(frames: Iterable[Any], time_base: Fraction) -> Iterator[tuple[Fraction, Any]]:
+    """Time on the source's clock and frame; one without a time follows the one before."""
     following = Fraction(0)
-    for packet in itertools.chain(readable(container, stream), (None,)):
-        try:
-            fresh = stream.decode(packet)
-        except av.error.EOFError:
-            continue
-        except av.error.FFmpegError:
-            damaged += 1
-            continue
-        for frame in fresh:
-            time = following if frame.pts is None else frame.pts * stream.time_base
-            following = time + Fraction(frame.samples, frame.sample_rate)
-            yield time, frame
-    if damaged:
-        log.warning("%d damaged pieces of the sound were skipped", damaged)
+    for frame in frames:
+        time = following if frame.pts is None else frame.pts * time_base
+        following = time + Fraction(frame.samples, frame.sample_rate)
+        yield time, frame
 
 
 def _large(samples: int | None) -> bool:

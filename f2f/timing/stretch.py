@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-import subprocess
-
+import ffmpeg
 import numpy as np
 
 from f2f.errors import StageError
-from f2f.media.program import ffmpeg_binary
+from f2f.media.program import run
 from f2f.roles import Samples
 
 UNHEARD = 1e-3
 """A stretch closer to 1 than this is left out: the clip is cut or filled up instead."""
 TAIL = 0.5
 """Seconds of silence behind the clip, so that the end comes out of the stretcher too."""
+
+SLOWEST = 10.0
+"""Times as long as it lasts that the work on a clip may take; a hundredth is usual."""
 
 
 def stretch(samples: Samples, rate: int, *, length: int, output_rate: int) -> Samples:
@@ -28,25 +30,21 @@ def stretch(samples: Samples, rate: int, *, length: int, output_rate: int) -> Sa
     Raises:
         StageError: ffmpeg failed; its own words are in the message.
     """
-    ratio = (length / output_rate) / (len(samples) / rate)  # new over old duration
-    chain = [f"aresample={output_rate}:filter_size=64"] if rate != output_rate else []
-    if abs(ratio - 1) > UNHEARD:
-        chain += [f"apad=pad_dur={TAIL}", f"rubberband=tempo={1 / ratio:.9f}:pitchq=quality"]
-    if not chain:
+    old, new = len(samples) / rate, length / output_rate
+    sound = given = ffmpeg.input("pipe:0", format="f32le", ac=1, ar=rate)
+    if rate != output_rate:
+        sound = sound.filter("aresample", output_rate, filter_size=64)
+    if abs(new / old - 1) > UNHEARD:
+        sound = sound.filter("apad", pad_dur=TAIL)
+        sound = sound.filter("rubberband", tempo=f"{old / new:.9f}", pitchq="quality")
+    if sound is given:
         return _fit(samples, length)
-    form = ["-f", "f32le", "-ac", "1"]
-    command = [
-        *(ffmpeg_binary(), "-hide_banner", "-loglevel", "error", "-nostdin"),
-        *(*form, "-ar", str(rate), "-i", "pipe:0", "-af", ",".join(chain)),
-        *(*form, "-ar", str(output_rate), "pipe:1"),
-    ]
-    done = subprocess.run(
-        command, input=samples.astype("<f4").tobytes(), capture_output=True, check=False
-    )
-    if done.returncode != 0:
-        words = done.stderr.decode(errors="replace").strip()
-        raise StageError(f"ffmpeg could not stretch a clip by {ratio:.3f}: {words}")
-    return _fit(np.frombuffer(done.stdout, "<f4").astype(np.float32), length)
+    graph = ffmpeg.output(sound, "pipe:1", format="f32le", ac=1, ar=output_rate)
+    try:
+        done = run(graph, work=SLOWEST * (old + new), given=samples.astype("<f4").tobytes())
+    except StageError as error:
+        raise StageError(f"a clip cannot be stretched by {new / old:.3f}: {error}") from error
+    return _fit(np.frombuffer(done.output, "<f4").astype(np.float32), length)
 
 
 def _fit(samples: Samples, length: int) -> Samples:

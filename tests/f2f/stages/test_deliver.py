@@ -157,7 +157,7 @@ def test_no_subtitle_is_shown_unless_the_viewer_asks(dub: tuple[Path, Result, Pl
 def test_burnt_subtitles_are_no_track_as_well(
     clip: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def burn(folder: Path, picture: str, _subtitles: str, target: str, *_: object) -> None:
+    def burn(folder: Path, picture: str, _text: str, target: str, *_: Any, **__: Any) -> None:
         shutil.copyfile(folder / picture, folder / target)  # whatever fonts are here
 
     monkeypatch.setattr(media, "burn", burn)
@@ -275,7 +275,7 @@ def burnt(clip: Path, folder: Path, text: str) -> list[Any]:
     line = Segment(0, Span(0.0, 1.0), "a", text)
     subtitles.write_srt(Transcript("en", (line,)), folder / "lines.srt")
     (folder / "picture.mp4").write_bytes(clip.read_bytes())
-    media.burn(folder, "picture.mp4", "lines.srt", "burnt.mp4", info, Delivery(crf=8))
+    media.burn(folder, "picture.mp4", "lines.srt", "burnt.mp4", info, Delivery(crf=8), frames=25)
     return decoded(folder / "burnt.mp4")
 
 
