@@ -15,6 +15,7 @@ from f2f.errors import InputError
 from f2f.media.decoding import decode
 from f2f.media.opening import opened
 from f2f.media.pictures import EIGHT_BIT, Image, to_bgr, working
+from f2f.media.sizes import LARGEST_PICTURE, LARGEST_VIDEO, Limit, bounded, undecodable
 from f2f.media.timeline import middle
 from f2f.types import VideoInfo
 
@@ -41,10 +42,11 @@ def pictures(
         InputError: not one frame can be decoded.
     """
     count = info.frames if count is None else count
-    with opened(path) as container, contextlib.closing(decoded(container)) as source:
+    limit = LARGEST_PICTURE if info.still else LARGEST_VIDEO
+    with opened(path) as container, contextlib.closing(decoded(container, limit)) as source:
         following = next(source, None)
         if following is None:
-            raise InputError(f"{path.name}: not one frame of its picture can be decoded")
+            raise undecodable(path.name)
         taken = ready = None
         for index in range(count):
             now = info.start + middle(index, info.fps)
@@ -67,9 +69,13 @@ def frames(path: Path, info: VideoInfo, *, count: int | None = None) -> Generato
             yield image
 
 
-def decoded(container: InputContainer) -> Generator[tuple[Fraction, Any]]:
-    """Time on the source's clock and frame, in order of presentation; damaged ones are skipped."""
+def decoded(container: InputContainer, limit: Limit) -> Generator[tuple[Fraction, Any]]:
+    """Time on the source's clock and frame, in order of presentation.
+
+    Frames that are damaged, or grow larger than `limit`, are skipped.
+    """
     stream = main_picture(container)
+    stream.codec_context.options = bounded(limit)
     stream.thread_type = "AUTO"
     stream.codec_context.thread_count = DECODER_THREADS
     last: Fraction | None = None

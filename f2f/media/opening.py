@@ -3,7 +3,8 @@
 The file is handed to libav as an open file object: its name is never parsed (so `-x.mp4`,
 `a%03d.png` or a name with newlines are only names), no protocol is chosen from it, and only the
 container formats below are accepted, none of which refers to other files.  Playlists (HLS, DASH,
-concat, SDP) are therefore refused before they are read.
+concat, SDP) are therefore refused before they are read.  libav decodes a little to find out what
+is in a file: no picture whose header says that it is larger than `LARGEST_PICTURE`.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ import av
 from av.container import InputContainer
 
 from f2f.errors import InputError
+from f2f.media.sizes import LARGEST_PICTURE, bounded
 
 PICTURE_FORMATS = frozenset(
     f"{name}_pipe" for name in ("png", "jpeg", "webp", "bmp", "tiff", "ppm", "pgm", "jpegxl")
@@ -62,7 +64,11 @@ def opened(path: Path) -> Iterator[InputContainer]:
                 _Nameless(file),
                 mode="r",
                 buffer_size=_BUFFER_BYTES,
-                options={"format_whitelist": ",".join(sorted(FORMATS)), "protocol_whitelist": ""},
+                options={
+                    "format_whitelist": ",".join(sorted(FORMATS)),
+                    "protocol_whitelist": "",
+                    **bounded(LARGEST_PICTURE),
+                },
             )
         except (av.error.FFmpegError, ValueError, OSError) as error:
             raise InputError(

@@ -30,6 +30,8 @@ _WEIGHTS = {BT709: (0.2126, 0.0722), 4: (0.30, 0.11), 7: (0.212, 0.087), BT2020:
 _SCALER = {BT709: 1, 4: 4, 7: 7, BT2020: 9}
 """Matrix code -> the scaler's own number for it; all others are BT.601 (5)."""
 _BT601 = 5
+_BAND = 256
+"""Rows that are worked on at once, as wider numbers take several times the picture's memory."""
 
 
 def working(picture: av.VideoFrame, info: VideoInfo, pixel_format: str = EIGHT_BIT) -> Any:
@@ -180,10 +182,13 @@ def _converted(picture: av.VideoFrame, info: VideoInfo, pixel_format: str) -> An
 
 
 def _opaque(picture: av.VideoFrame) -> av.VideoFrame:
-    rgba = picture.reformat(format="rgba").to_ndarray().astype(np.uint16)
-    alpha = rgba[..., 3:]
-    mixed = (rgba[..., :3] * alpha + 255 * (255 - alpha) + 127) // 255
-    return av.VideoFrame.from_ndarray(mixed.astype(np.uint8), format="rgb24")
+    rgba = picture.reformat(format="rgba").to_ndarray()
+    mixed = np.empty((*rgba.shape[:2], 3), np.uint8)
+    for top in range(0, len(rgba), _BAND):
+        rows = rgba[top : top + _BAND].astype(np.uint16)
+        alpha = rows[..., 3:]
+        mixed[top : top + _BAND] = (rows[..., :3] * alpha + 255 * (255 - alpha) + 127) // 255
+    return av.VideoFrame.from_ndarray(mixed, format="rgb24")
 
 
 def _to_yuv(picture: av.VideoFrame, info: VideoInfo, pixel_format: str) -> Any:

@@ -14,6 +14,7 @@ from typing import Any
 from av.container import InputContainer
 
 from f2f.errors import InputError
+from f2f.media import sizes
 from f2f.media.decoding import readable
 from f2f.media.frames import decoded, main_picture
 from f2f.media.opening import PICTURE_FORMATS, opened
@@ -25,9 +26,6 @@ from f2f.types import VideoInfo
 
 log = logging.getLogger(__name__)
 
-LARGEST_PIXELS = 4096 * 2304
-"""4K in either direction; larger pictures would not fit the memory that is promised."""
-SMALLEST_SIDE = 32
 STILL_SIDE = 1920
 """Long side in pixels to which pictures are reduced: they have no video size of their own."""
 LONGEST_SECONDS = 6 * 3600
@@ -47,15 +45,21 @@ def probe(path: Path) -> VideoInfo:
         audio = main_sound(container)
         times, last_duration, heard = _scan(container, video, audio)
         average = [rate for rate in (video.average_rate, video.guessed_rate) if rate]
-        kind = container.format.name
+        still = container.format.name in PICTURE_FORMATS or len(times) == 1
+        stated = video.codec_context.width, video.codec_context.height
     if not times:
         raise InputError(f"{path.name} holds no picture data (it is damaged or cut off)")
-    with opened(path) as container, contextlib.closing(decoded(container)) as frames:
+    limit = sizes.LARGEST_PICTURE if still else sizes.LARGEST_VIDEO
+    if all(stated):
+        sizes.refuse_large(path.name, *stated, limit)
+    with opened(path) as container, contextlib.closing(decoded(container, limit)) as frames:
         first = next(frames, None)
         if first is None:
-            raise InputError(f"{path.name}: not one frame of its picture can be decoded")
-        still = kind in PICTURE_FORMATS or len(times) == 1 or next(frames, None) is None
-        facts = _facts(path, container, first[1], still=still)
+            raise sizes.undecodable(path.name)
+        sizes.refuse_large(path.name, first[1].width, first[1].height, limit)
+        still = still or next(frames, None) is None
+        facts = _facts(container, first[1], still=still)
+        sizes.refuse_small(path.name, *facts["size"])
     if still:
         rate, varies, start = STILL_RATE, False, times[0]
         length = heard[1] - heard[0] if heard else 1 / rate
@@ -122,7 +126,7 @@ def _extent(
     return start, end
 
 
-def _facts(path: Path, container: InputContainer, first: Any, *, still: bool) -> dict[str, Any]:
+def _facts(container: InputContainer, first: Any, *, still: bool) -> dict[str, Any]:
     """Size, rotation and colours of the first decoded frame."""
     rotation = round(-first.rotation / 90) * 90 % 360
     width, height = (
@@ -131,13 +135,6 @@ def _facts(path: Path, container: InputContainer, first: Any, *, still: bool) ->
     if still and max(width, height) > STILL_SIDE:
         scale = STILL_SIDE / max(width, height)
         width, height = round(width * scale), round(height * scale)
-    if width * height > LARGEST_PIXELS:
-        raise InputError(
-            f"{path.name} is {width}x{height}; at most 4096x2304 pixels are handled: "
-            "scale it down first"
-        )
-    if min(width, height) < SMALLEST_SIDE:
-        raise InputError(f"{path.name} is {width}x{height}; that is too small to show a face")
     aspect = main_picture(container).sample_aspect_ratio or Fraction(1)
     plain = first.format.is_rgb or first.format.has_palette or len(first.format.components) == 1
     full = first.format.name.startswith("yuvj")
