@@ -1,8 +1,8 @@
 """Translate a video of a person speaking: voice, timing and lips.
 
 Exit codes: 0 done · 1 unforeseen · 2 bad input or option · 3 language or pair not served · 4 a
-package, program or weights file is missing · 5 a stage failed · 6 the store cannot be used ·
-130 stopped by Ctrl-C; the same command goes on from there.
+package, program or weights file is missing · 5 a stage failed · 6 the store cannot be used, or a
+disk is full · 130 stopped by Ctrl-C; the same command goes on from there.
 """
 
 from __future__ import annotations

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from f2f.config import Config
 from f2f.delivery.files import Result
-from f2f.errors import InputError
+from f2f.errors import InputError, unwritable
 from f2f.store.artefacts import Artefact, Store
 from f2f.store.whole_files import copy_whole
 
@@ -21,6 +21,7 @@ def check(target: Path, *, sources: tuple[Path, ...], suffixes: tuple[str, ...])
 
     Raises:
         InputError: another suffix, a folder, one of the sources, or a place that cannot be written.
+        StoreError: the disk is full.
     """
     if target.is_dir():
         raise InputError(f"{target} is a folder: give the result's name too")
@@ -35,7 +36,7 @@ def check(target: Path, *, sources: tuple[Path, ...], suffixes: tuple[str, ...])
         with tempfile.TemporaryFile(dir=folder):
             return target
     except OSError as error:
-        raise InputError(f"cannot write {target}: {error.strerror or error}") from error
+        raise unwritable(target, error) from error
 
 
 def deliver_to(

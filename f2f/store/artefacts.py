@@ -25,7 +25,7 @@ from typing import Any, TypeVar
 
 from fsspec.implementations.local import LocalFileSystem
 
-from f2f.errors import StoreError
+from f2f.errors import StoreError, is_full
 from f2f.store import owners, values
 from f2f.store.digests import digest_file
 from f2f.store.kept_warnings import kept_warnings
@@ -225,7 +225,7 @@ class Store:
                 raise self._unwritable(error.strerror or str(error)) from error
             raise
         except Exception as error:  # libraries and programs report a full disk in their own ways
-            if shutil.disk_usage(self.root).free < _FULL:
+            if is_full(error) or shutil.disk_usage(self.root).free < _FULL:
                 raise self._unwritable("no space left on device") from error
             raise
 

@@ -8,7 +8,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from f2f.errors import InputError
+from f2f.errors import unwritable
 from f2f.store import owners
 
 _TEMPORARY = ".f2f-"
@@ -24,6 +24,7 @@ def make_whole(target: Path, fill: Callable[[Path], object]) -> None:
 
     Raises:
         InputError: the folder cannot be written.
+        StoreError: the disk is full.
     """
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -39,7 +40,7 @@ def make_whole(target: Path, fill: Callable[[Path], object]) -> None:
         finally:
             temporary.unlink(missing_ok=True)
     except OSError as error:
-        raise InputError(f"cannot write {target}: {error.strerror or error}") from error
+        raise unwritable(target, error) from error
 
 
 def _sweep(folder: Path) -> None:

@@ -18,7 +18,7 @@ from pathlib import Path
 
 import yaml
 
-from f2f.errors import InputError
+from f2f.errors import InputError, unwritable
 from f2f.store.whole_files import make_whole
 
 log = logging.getLogger(__name__)
@@ -46,6 +46,7 @@ def remember(path: Path, language: str, chosen: Mapping[str, str]) -> dict[str, 
 
     Raises:
         InputError: the file cannot be read or written.
+        StoreError: the disk is full.
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -58,7 +59,7 @@ def remember(path: Path, language: str, chosen: Mapping[str, str]) -> dict[str, 
                 text = yaml.safe_dump(tables, allow_unicode=True, sort_keys=True)
                 make_whole(path, lambda place: place.write_text(text, encoding="utf-8"))
     except OSError as error:
-        raise InputError(f"cannot write {path}: {error.strerror or error}") from error
+        raise unwritable(path, error) from error
     if new:
         log.info("%s now names %s", path, ", ".join(f"{key}: {name}" for key, name in new.items()))
     return {speaker: str(known[speaker]) for speaker in chosen}

@@ -1,14 +1,19 @@
 from __future__ import annotations
 
+import errno
+import os
 from fractions import Fraction
 from pathlib import Path
 
+import av
 import pytest
 
 from f2f.config import from_tree
 from f2f.delivery import destinations
 from f2f.delivery.files import Result
-from f2f.errors import InputError
+from f2f.errors import InputError, StageError, StoreError
+from f2f.store.artefacts import Artefact, Store
+from f2f.voices import voice_book
 
 
 def test_a_place_that_can_be_written_is_taken_and_left_as_it_was(tmp_path: Path) -> None:
@@ -40,6 +45,38 @@ def test_a_sound_is_no_video(tmp_path: Path) -> None:
     assert destinations.check(tmp_path / "a.wav", sources=(), suffixes=destinations.SOUND)
     with pytest.raises(InputError, match="a sound file"):
         destinations.check(tmp_path / "a.mp4", sources=(), suffixes=destinations.SOUND)
+
+
+FULL = [errno.ENOSPC, errno.EDQUOT]
+
+
+@pytest.mark.parametrize("number", FULL)
+def test_a_full_disk_is_told_before_the_work_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr("tempfile.TemporaryFile", full)
+    with pytest.raises(StoreError, match="cannot write"):
+        destinations.check(tmp_path / "a.mp4", sources=(), suffixes=destinations.VIDEO)
+    with pytest.raises(StoreError, match="cannot write"):
+        monkeypatch.setattr("tempfile.mkstemp", full)
+        voice_book.remember(tmp_path / "voices.yaml", "hi", {"Anna": "hf_alpha"})
+
+
+@pytest.mark.parametrize("number", FULL)
+def test_a_full_disk_behind_a_stages_error_is_the_disks(tmp_path: Path, number: int) -> None:
+    """As libav tells of it: its own error, made into a sentence by the stage."""
+
+    def fill(_: Path) -> None:
+        try:
+            av.error.err_check(-number)
+        except av.error.FFmpegError as error:
+            raise StageError("the video cannot be encoded") from error
+
+    with pytest.raises(StoreError, match="cannot write to the store"):
+        Store(tmp_path / "store").make(Artefact("deliver", "key"), fill, {})
 
 
 RESULT = Result(

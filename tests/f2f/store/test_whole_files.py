@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import errno
+import os
 from pathlib import Path
 
 import pytest
 
-from f2f.errors import InputError
+from f2f.errors import InputError, StoreError
 from f2f.store import owners
 from f2f.store.whole_files import copy_whole, make_whole
 
@@ -47,3 +49,31 @@ def test_an_unwritable_place_is_one_sentence(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(InputError, match="cannot write"):
         make_whole(tmp_path / "file" / "b", lambda temporary: temporary.write_text("x"))
+
+
+FULL = [errno.ENOSPC, errno.EDQUOT]
+
+
+@pytest.mark.parametrize("number", FULL)
+@pytest.mark.parametrize(
+    "step", ["pathlib.Path.mkdir", "tempfile.mkstemp", "shutil.copyfile", "pathlib.Path.replace"]
+)
+def test_a_disk_that_is_full_at_the_last_copy_is_no_bad_input(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int, step: str
+) -> None:
+    source, target = tmp_path / "a", tmp_path / "new" / "b"
+    source.write_bytes(b"content")
+    if step != "pathlib.Path.mkdir":
+        target.parent.mkdir()
+
+    def full(*_: object, **__: object) -> None:
+        raise OSError(number, os.strerror(number))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(step, full)
+        with pytest.raises(
+            StoreError, match=f"^cannot write {target}: {os.strerror(number)}$"
+        ) as e:
+            copy_whole(source, target)
+    assert e.value.exit_code == 6
+    assert not target.parent.exists() or list(target.parent.iterdir()) == []
