@@ -1,4 +1,4 @@
-"""`f2f doctor` and `f2f languages`: what works on this machine, and how to get the rest."""
+"""`f2f doctor`: what works on this machine, and how to get the rest."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from rich.text import Text
 from f2f.backends import names, resolve
 from f2f.cli import tables
 from f2f.config import Config
-from f2f.errors import F2FError, MissingError, UnsupportedError
+from f2f.errors import F2FError, MissingError
 from f2f.roles import Role
 
 _EXTRAS = {
@@ -43,7 +43,6 @@ class Finding:
 def register(app: typer.Typer) -> None:
     """Add the commands of this room."""
     app.command()(doctor)
-    app.command()(languages)
 
 
 def doctor() -> None:
@@ -56,42 +55,6 @@ def doctor() -> None:
     tables.show(("", "what", "detail"), rows, typed=("what",))
     if any(finding.needed and not finding.well for finding in findings):
         raise MissingError("the default path is not complete; the lines marked 'no' say what to do")
-
-
-def languages(
-    to: str = typer.Option("", "--to", help="Only this target language."),
-) -> None:
-    """Which languages can be spoken and translated, through what, and under which licence.
-
-    A voice and a translation are needed: rows with "(voice)" say who speaks, the others who
-    translates.
-
-    Example:  f2f languages --to hi
-    """
-    from f2f.cli import language_table as catalogue
-    from f2f.text import language_codes
-
-    rows = catalogue.rows(Config())
-    to = language_codes.normalised(to) if to else ""
-    if to and all(row.target != to for row in rows):
-        spoken = sorted({row.target for row in rows} - {catalogue.ANY})
-        raise UnsupportedError(f"nobody speaks '{to}' here; choices: {', '.join(spoken)}")
-    shown = [row for row in rows if not to or row.target in (to, catalogue.ANY)]
-    tables.show(
-        ("from", "to", "through", "to download", "licence", "note"),
-        [
-            (
-                row.source or "(voice)",
-                row.target,
-                row.backend,
-                row.download,
-                row.licence,
-                row.note if not to or not row.voices else f"{row.note}: {', '.join(row.voices)}",
-            )
-            for row in shown
-        ],
-        typed=("from", "to", "through"),
-    )
 
 
 def _sign(finding: Finding) -> Text:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -29,11 +29,28 @@ class Row:
     voices: tuple[str, ...] = ()
     """Names for `speech.voice`, best first."""
 
+    @property
+    def count(self) -> str:
+        """How many voices, and what is to be known of them."""
+        voices = "1 voice" if len(self.voices) == 1 else f"{len(self.voices)} voices"
+        return f"{voices} ({self.note})" if self.note else voices
+
 
 def rows(config: Config) -> tuple[Row, ...]:
     """Voices first, then translators, then the way that always works: a translator's file."""
     file = Row(ANY, ANY, "--translation FILE", "nothing", "–", "a .srt, .vtt or .json by a person")
     return (*_voices(config), *_pairs(config), file)
+
+
+def by_target(pairs: Iterable[Row]) -> tuple[Row, ...]:
+    """One row a backend and language to translate into, its sources in one cell."""
+    groups: dict[tuple[str, str], list[Row]] = {}
+    for row in pairs:
+        groups.setdefault((row.backend, row.target), []).append(row)
+    return tuple(
+        replace(group[0], source=", ".join(row.source for row in group))
+        for group in groups.values()
+    )
 
 
 def _voices(config: Config) -> Iterator[Row]:
@@ -46,10 +63,7 @@ def _voices(config: Config) -> Iterator[Row]:
             if not voices or (name == "espeak" and language in spoken):
                 continue
             spoken.add(language)
-            experimental = voices[0].experimental
-            count = "1 voice" if len(voices) == 1 else f"{len(voices)} voices"
-            note = f"{count} ({experimental})" if experimental else count
-            row = _row(backend, config, "", language, note)
+            row = _row(backend, config, "", language, voices[0].experimental or "")
             yield replace(row, voices=tuple(voice.name for voice in voices))
 
 

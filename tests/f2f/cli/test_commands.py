@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -117,7 +118,41 @@ def test_names_to_type_are_whole_on_a_narrow_terminal(
     for name in (
         ("pyannote-segmentation",) if command[0] == "models" else ("transformers", "kokoro")
     ):
-        assert f" {name} " in shown
+        assert name in shown.split()
+
+
+def test_languages_are_a_line_each_in_80_columns(
+    f2f: Callable[..., Done], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On a terminal; voices are counted there, and named only for one language."""
+    monkeypatch.setenv("TTY_COMPATIBLE", "1")
+    monkeypatch.setenv("NO_COLOR", "1")
+    monkeypatch.setenv("TERM", "dumb")
+    monkeypatch.setenv("COLUMNS", "80")
+    lines = f2f("languages").stdout.splitlines()
+    assert max(map(len, lines)) <= 80
+    spoken = lines[1 : lines.index("")]
+    assert "en      kokoro   27 voices" in spoken
+    assert len({line.split()[0] for line in spoken}) == len(spoken) > 50
+    assert all(re.fullmatch(r"[a-z]+ +[a-z]+ +\d+ voices?( \(.+\))?", line) for line in spoken)
+    assert not any("af_heart" in line for line in lines)
+    assert any("translation.model:" in line for line in lines)
+    detailed = f2f("languages", "--to", "en").stdout
+    assert max(map(len, detailed.splitlines())) <= 80
+    assert {"af_heart,", "bm_lewis"} <= set(detailed.split())
+
+
+def test_languages_in_a_pipe_are_whole_lines(
+    f2f: Callable[..., Done], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "40")
+    (english,) = [
+        line
+        for line in f2f("languages", "--to", "en").stdout.splitlines()
+        if line.startswith("(voice)")
+    ]
+    assert english.split()[:3] == ["(voice)", "en", "kokoro"]
+    assert english.endswith("bm_lewis")
 
 
 def test_ctrl_c_ends_with_its_sentence_and_code(
