@@ -199,6 +199,53 @@ def test_the_configuration_may_name_the_language(
     assert [options.languages.target for options in given] == ["hi", "ta"]
 
 
+@pytest.mark.parametrize("command", ["translate", "dub"])
+def test_every_option_reaches_the_job(
+    f2f: Callable[..., Done], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: str
+) -> None:
+    given: dict[str, object] = {}
+
+    def work(video: Path, options: Config, *, output: Path | None, progress: object) -> Outcome:
+        given.update(video=video, options=options, output=output)
+        return Outcome((), "done")
+
+    monkeypatch.setattr(f"f2f.job.{command}", work)
+    for name in ("a.srt", "b.srt", "terms.yaml"):
+        (tmp_path / name).write_text("")
+    names = {
+        "--to": "pt",
+        "--from": "en",
+        "--output": "out.x",
+        "--set": "delivery.crf=20",
+        "--transcript": "a.srt",
+        "--translation": "b.srt",
+        "--glossary": "terms.yaml",
+        "--voice": "pf_dora",
+        "--speakers": "2",
+        "--background": "none",
+    }
+    done = f2f(command, "talk.mp4", *(word for pair in names.items() for word in pair))
+    assert done.code == 0, done.stderr
+    assert (given["video"], given["output"]) == (Path("talk.mp4"), Path("out.x"))
+    options = given["options"]
+    assert isinstance(options, Config)
+    assert (options.languages.target, options.languages.source) == ("pt", "en")
+    assert options.delivery.crf == 20
+    assert options.recognition.transcript == Path("a.srt")
+    assert options.translation.translation == Path("b.srt")
+    assert options.translation.glossary == Path("terms.yaml")
+    assert (options.speech.voice, options.diarisation.speakers) == ("pf_dora", 2)
+    assert options.soundtrack.background == "none"
+
+
+def test_dub_has_the_options_of_translate(f2f: Callable[..., Done]) -> None:
+    translate, dub = (
+        f2f(command, "--help").stdout.split("Options", 1)[1] for command in ("translate", "dub")
+    )
+    assert "--translation" in dub
+    assert dub == translate.replace("NAME.LANG.mp4", "NAME.LANG.wav")
+
+
 def test_without_any_language_the_option_is_named(f2f: Callable[..., Done], tmp_path: Path) -> None:
     (tmp_path / "talk.mp4").write_text("a talk")
     done = f2f("translate", "talk.mp4")
