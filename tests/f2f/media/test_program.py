@@ -97,8 +97,8 @@ def test_sound_passes_through_standard_input_and_output() -> None:
     assert np.abs(np.frombuffer(done.output, "<f4") - wave / 2).max() < 1e-6
 
 
-def test_all_of_media_goes_through_the_one_runner() -> None:
-    """No other module of the package starts a program, so each has a time."""
+def test_ffmpeg_is_started_in_one_place() -> None:
+    """So that it always has a time."""
     package = Path(media.__file__).parents[1]
     starters = [
         file.relative_to(package).as_posix()
