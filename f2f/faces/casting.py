@@ -30,7 +30,7 @@ Scores = npt.NDArray[np.float64]
 
 ENOUGH = 0.5
 """Evidence (0..1) below which a speaker is taken to be out of the picture."""
-NEAR_TIE = 0.2
+NEAR_TIE = 0.25
 """Evidence by which the chosen face must lead for the choice to count as certain."""
 PROMINENCE = 0.15
 """Weight of a face's size and place beside what its mouth does."""
