@@ -172,6 +172,7 @@ def _match(track: FaceTrack, speakers: Sequence[str], evidence: Evidence) -> _Ma
             why = (
                 "the mouth moves with the speech" if score >= ENOUGH else "known from another shot"
             )
+            _tell_near_tie(known[row], int(column), track, scene.fps)
             return _Match(track, speakers[row], score, f"{why} ({score:.2f})")
     return None
 
