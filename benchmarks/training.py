@@ -28,10 +28,10 @@ from lipsync.checkpoint import Info
 from lipsync.expert import Expert
 from training import losses
 from training.__main__ import recipe_of
-from training.expert import Hearing
 from training.loop import Trainer, device_of
+from training.recipes.expert import Hearing
+from training.recipes.wav2lip import SYNC_WEIGHT, Wav2LipRecipe
 from training.settings import Settings
-from training.wav2lip import SYNC_WEIGHT, Wav2LipRecipe
 
 Batch = dict[str, Tensor]
 
@@ -167,7 +167,7 @@ def plain_step(settings: Settings, batch: Batch) -> Callable[[], None]:
 
 
 def expert_batch(device: torch.device) -> Batch:
-    """Random windows in the form of `training.dataset.SyncWindows`."""
+    """Random windows in the form of `training.data.dataset.SyncWindows`."""
     return {
         "mouths": torch.rand(CLIPS, WINDOWS, 15, 48, 96, device=device),
         "mels": torch.rand(CLIPS, WINDOWS, 1, 80, 16, device=device) * 8 - 4,
@@ -175,7 +175,7 @@ def expert_batch(device: torch.device) -> Batch:
 
 
 def face_batch(device: torch.device) -> Batch:
-    """Random windows in the form of `training.dataset.FaceWindows`."""
+    """Random windows in the form of `training.data.dataset.FaceWindows`."""
     return {
         "faces": torch.rand(FACES, FRAMES, 6, 96, 96, device=device),
         "target": torch.rand(FACES, FRAMES, 3, 96, 96, device=device),

@@ -14,13 +14,15 @@ import torch
 
 from f2f.errors import ConfigError, F2FError
 from lipsync.errors import LipsyncError
-from training import evaluate, lipcodes, offsets, preprocess, teacher
 from training import settings as configuration
-from training.expert import ExpertRecipe
-from training.hearing import HearingRecipe
-from training.lipgan import LipGanRecipe
+from training.data import lip_codes, offsets, preprocess
+from training.evaluation import evaluate
 from training.loop import Recipe, Trainer
-from training.wav2lip import Wav2LipRecipe
+from training.recipes import landmark_sync
+from training.recipes.audio_encoder import HearingRecipe
+from training.recipes.expert import ExpertRecipe
+from training.recipes.lipgan import LipGanRecipe
+from training.recipes.wav2lip import Wav2LipRecipe
 
 RECIPES: dict[str, Callable[[configuration.Settings], Recipe]] = {
     "expert": ExpertRecipe,
@@ -41,8 +43,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         command.add_argument("--set", dest="changes", action="append", default=[])
     preprocess.add_command(commands)
     offsets.add_command(commands)
-    lipcodes.add_command(commands)
-    teacher.add_command(commands)
+    lip_codes.add_command(commands)
+    landmark_sync.add_command(commands)
     evaluate.add_command(commands)
     chosen = parser.parse_args(arguments)
     try:

@@ -114,7 +114,7 @@ class ExpertTask(_Topic):
     teacher: Path | None = None
     """What `python -m training teacher` wrote; needed unless `taught` is 0."""
     taught: float = Field(default=0.0, ge=0.0)
-    """Weight of a lesson in lip landmarks and the teacher's embeddings (`training.lesson`): a help
+    """Weight of a lesson in lip landmarks and the teacher's embeddings (`training.recipes.auxiliary_tasks`): a help
     for a narrow expert with little data. 0 is the published recipe."""
     start: Path | None = None
     """Checkpoint to start from; for another Tv only what fits is taken."""
@@ -147,7 +147,7 @@ class Wav2LipTask(_Topic):
     guided: float = Field(default=0.0, ge=0.0, le=1.0)
     """Part of the windows made from their true lip codes in place of their sound, while the audio
     encoder learns those codes: a help for a narrow generator (`training lips` makes the codes,
-    see `training.lipcodes`). 0 is the published recipe."""
+    see `training.data.lip_codes`). 0 is the published recipe."""
     guide: float = Field(default=0.2, ge=0.0)
     """Weight of the audio encoder's squared distance from the codes, where `guided` is not 0."""
     unguided: float = Field(default=1.0, ge=0.0)

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from training.packed import ClipNote, TrackNote, write_note, write_track
+from training.data.packed import ClipNote, TrackNote, write_note, write_track
 
 RATE = 16_000
 

@@ -1,0 +1,137 @@
+"""The audio encoder alone: it learns codes from sound, and touches nothing else."""
+
+from __future__ import annotations
+
+import csv
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from f2f.errors import ConfigError
+from lipsync import checkpoint
+from lipsync.checkpoint import Info
+from lipsync.generator import Generator
+from training.curves import CURVES
+from training.data.dataset import CodeWindows
+from training.data.excerpts import sound_windows
+from training.data.lip_codes import CODES
+from training.data.packed import tracks
+from training.loop import State, Trainer
+from training.parallel import World
+from training.recipes import initialisation, landmark_sync
+from training.recipes.audio_encoder import HearingRecipe, movement
+from training.recipes.landmark_sync import Teacher
+from training.settings import Augment, Data, Settings
+
+MEL_OFFSET = -6
+
+
+@pytest.fixture
+def coded(packed: Path, tmp_path: Path) -> Path:
+    """The packed clips with codes that follow the loudness of their sound."""
+    folder = tmp_path / "coded"
+    folder.mkdir()
+    for path in packed.iterdir():
+        (folder / path.name).symlink_to(path)
+    for split in ("train", "val"):
+        for track in tracks(packed, split):
+            heard = sound_windows(track, range(len(track)), offset=MEL_OFFSET)
+            loud = heard[:, 0].mean((1, 2)).numpy()
+            codes = np.zeros((len(track), CODES), np.float32)
+            codes[:, 0] = (loud - np.median(loud)) / loud.std()
+            np.save(folder / f"{track.name}.lips.npy", codes)
+            points = np.zeros((len(track), 56, 3), np.float16)
+            np.save(folder / f"{track.name}.landmarks.npy", points)
+    return folder
+
+
+@pytest.fixture
+def settings(coded: Path, tmp_path: Path) -> Settings:
+    torch.manual_seed(0)
+    generator = Generator(width=0.1)
+    initialisation.speak_codes(generator)
+    start = tmp_path / "guided.safetensors"
+    checkpoint.save(start, generator.eval(), Info(mel_offset=MEL_OFFSET))
+    landmark_sync.save(tmp_path / "teacher.safetensors", Teacher())
+    return Settings.model_validate(
+        {
+            "model": "hearing",
+            "out": tmp_path / "out",
+            "data": {"packed": coded},
+            "optimiser": {"rate": 3e-3, "decay": 0.5},
+            "run": {
+                "steps": 60,
+                "batch": 4,
+                "precision": "fp32",
+                "evaluate_every": 60,
+                "ema": 0.8,
+                "log_every": 10,
+            },
+            "hearing": {
+                "start": start,
+                "teacher": tmp_path / "teacher.safetensors",
+                "fit": 0.0,
+                "move": 0.0,
+            },
+        }
+    )
+
+
+def test_codes_are_learned_and_nothing_else_changes(settings: Settings, tmp_path: Path) -> None:
+    Trainer(HearingRecipe(settings), settings).run()
+    with (tmp_path / "out" / CURVES).open() as file:
+        distance = [
+            float(row["value"]) for row in csv.DictReader(file) if row["name"] == "distance"
+        ]
+    assert distance[-1] < 0.5 * distance[0]
+    made = checkpoint.load(tmp_path / "out" / "export" / "wav2lip.safetensors", Generator)
+    began = checkpoint.load(tmp_path / "guided.safetensors", Generator).model.state_dict()
+    assert made.info.mel_offset == MEL_OFFSET
+    changed = {
+        name.partition(".")[0]
+        for name, tensor in made.model.state_dict().items()
+        if not torch.allclose(tensor.float(), began[name].float(), atol=1e-3)
+    }
+    assert changed == {"audio_encoder"}
+
+
+def test_windows_hold_each_frames_own_sound(coded: Path) -> None:
+    track = replace(tracks(coded, "train")[0], offset=1)
+    windows = CodeWindows([track], Data(), None, 0, frames=5, count=3, mel_offset=MEL_OFFSET)
+    item = windows.cut(track, np.random.default_rng(0))
+    assert item["codes"].shape == (3, 5, CODES) and item["mels"].shape == (3, 5, 1, 80, 16)
+    codes = track.lips
+    assert codes is not None
+    starts = [int(np.argmin(np.abs(codes - code[0].numpy()).sum(1))) for code in item["codes"]]
+    torch.testing.assert_close(item["heard"], sound_windows(track, starts))
+    frames = range(starts[1], starts[1] + 5)
+    torch.testing.assert_close(item["mels"][1], sound_windows(track, frames, offset=MEL_OFFSET))
+    changed = CodeWindows([track], Data(), Augment(), 0, frames=5, count=3, mel_offset=-6)[0]
+    assert changed["mels"].shape == (3, 5, 1, 80, 16)
+
+
+def test_only_timid_codes_are_stirred(settings: Settings) -> None:
+    recipe = HearingRecipe(settings)
+    batch = next(recipe.batches(0, World()))
+    found = {}
+    for move in (0.0, 1.0):
+        told = settings.hearing.model_copy(update={"move": move})
+        asked = HearingRecipe(settings.model_copy(update={"hearing": told}))
+        found[move] = asked.step(batch, State(), Trainer(asked, settings))["stiff"]
+    assert found[0.0] == 0 < found[1.0]
+
+
+def test_movement_is_inside_a_clip() -> None:
+    still = torch.randn(2, 1, 1, CODES).expand(2, 3, 5, CODES)
+    assert float(movement(still).abs().max()) < 1e-5
+    moving = still + torch.randn(2, 3, 5, CODES)
+    torch.testing.assert_close(movement(moving)[1], moving[1].reshape(15, CODES).std(0))
+
+
+def test_what_is_missing_is_said(settings: Settings) -> None:
+    task = settings.hearing.model_copy(update={"teacher": None})
+    with pytest.raises(ConfigError, match="teacher"):
+        HearingRecipe(settings.model_copy(update={"hearing": task}))

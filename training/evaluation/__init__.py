@@ -1,0 +1,1 @@
+"""How well the models do: sync scores, measures of pictures, the report of both."""

@@ -1,0 +1,1 @@
+"""How each model is trained: one recipe for `training.loop` a file."""
