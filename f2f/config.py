@@ -6,26 +6,17 @@ Every stage hashes only its own slice, so changing the delivery never repeats th
 
 from __future__ import annotations
 
-import copy
-import difflib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
 
-from f2f.errors import ConfigError
+from f2f.strict_config import Topic, Tree, overridden, put, read_yaml, validated
 from f2f.text import language_codes
 
 
-class _Topic(BaseModel):
-    model_config = ConfigDict(
-        extra="forbid", frozen=True, use_attribute_docstrings=True, allow_inf_nan=False
-    )
-
-
-class Languages(_Topic):
+class Languages(Topic):
     source: str | None = None
     """Language spoken in the source: hi, hi-IN, hin or Hindi; None detects it."""
     target: str | None = None
@@ -39,7 +30,7 @@ class Languages(_Topic):
         return language_codes.normalised(value) if isinstance(value, str) else value
 
 
-class Recognition(_Topic):
+class Recognition(Topic):
     backend: str = "auto"
     """Recogniser: auto, faster-whisper, openai-whisper, or a name from an entry point."""
     model: str = "base"
@@ -56,7 +47,7 @@ class Recognition(_Topic):
     """Gate by voice activity, against words imagined in silence."""
 
 
-class Diarisation(_Topic):
+class Diarisation(Topic):
     backend: str = "auto"
     """Diariser: auto, wespeaker, single."""
     speakers: int | None = Field(default=None, ge=1)
@@ -65,7 +56,7 @@ class Diarisation(_Topic):
     """Cosine distance at which average-linkage clusters stop merging."""
 
 
-class Translation(_Topic):
+class Translation(Topic):
     backend: str = "auto"
     """Translator: auto, compact, transformers, or a name from an entry point."""
     model: str | None = None
@@ -82,14 +73,14 @@ class Translation(_Topic):
     """Sentences translated at once."""
 
 
-class Speech(_Topic):
+class Speech(Topic):
     backend: str = "auto"
     """Synthesiser: auto, kokoro, coqui, espeak, or a name from an entry point."""
     model: str | None = None
     """Folder or model name for coqui."""
     voice: str | None = None
     """Voice for every speaker; None matches voices to speakers by gender and pitch."""
-    cast: dict[str, str] = {}
+    cast: dict[str, str] = Field(default_factory=dict)
     """Voices of single speakers, such as {S1: hf_alpha}; the others' are matched."""
     voices: Path | None = None
     """voices.yaml: the voices of a series' speakers; new ones are added to it."""
@@ -99,7 +90,7 @@ class Speech(_Topic):
     """Character error rate above which a clip is spoken again, then flagged."""
 
 
-class Timing(_Topic):
+class Timing(Topic):
     min_stretch: float = Field(default=0.85, gt=0.3, le=1.0)
     """Shortest allowed placed / natural duration."""
     max_stretch: float = Field(default=1.25, ge=1.0, lt=3.0)
@@ -112,7 +103,7 @@ class Timing(_Topic):
     """Seconds kept between two clips of one speaker."""
 
 
-class Soundtrack(_Topic):
+class Soundtrack(Topic):
     background: Literal["none", "duck", "separate"] = "duck"
     """What stays of the source's sound under the new speech."""
     separator: str = "spleeter"
@@ -125,7 +116,7 @@ class Soundtrack(_Topic):
     """Ceiling in dBTP."""
 
 
-class Faces(_Topic):
+class Faces(Topic):
     backend: str = "auto"
     """Face detector: auto, yunet."""
     every: int = Field(default=5, ge=1)
@@ -141,7 +132,7 @@ class Faces(_Topic):
     under a narrator's voice; "move" asks the mouths' motion alone, as for a film dubbed before."""
 
 
-class Lips(_Topic):
+class Lips(Topic):
     weights: str = "auto"
     """auto (imported published checkpoint, else the shipped one), shipped, or a file."""
     path: Literal["auto", "eager", "bf16", "compile", "openvino-bf16", "openvino-int8"] = "auto"
@@ -159,7 +150,7 @@ Preset = Literal[
 ]
 
 
-class Delivery(_Topic):
+class Delivery(Topic):
     codec: Literal["h264", "h265", "av1"] = "h264"
     """Video codec."""
     crf: int = Field(default=18, ge=0, le=51)
@@ -193,12 +184,12 @@ class Delivery(_Topic):
         return self
 
 
-class Store(_Topic):
+class Store(Topic):
     path: str = "~/.cache/f2f/store"
     """Folder or fsspec address of the artefact store."""
 
 
-class Config(_Topic):
+class Config(Topic):
     """All options of one translation."""
 
     languages: Languages = Languages()
@@ -229,71 +220,13 @@ def load(
     Raises:
         ConfigError: unreadable file, unknown key (the nearest choices are shown) or bad value.
     """
-    tree = overridden(_read_yaml(file) if file is not None else {}, overrides)
+    tree = overridden(read_yaml(file) if file is not None else {}, overrides)
     for key, value in (options or {}).items():
         if value is not None:
-            _put(tree, key, value)
+            put(tree, key, value)
     return from_tree(tree)
 
 
-def overridden(tree: dict[str, Any], overrides: Sequence[str]) -> dict[str, Any]:
-    """A copy of nested plain values with `topic.name=value` lines over it."""
-    tree = copy.deepcopy(tree)
-    for override in overrides:
-        key, separator, text = override.partition("=")
-        if not separator:
-            raise ConfigError(f"'{override}' is not of the form key=value, e.g. delivery.crf=20")
-        try:
-            value = yaml.safe_load(text)
-        except yaml.YAMLError as error:
-            raise ConfigError(f"'{override}': the value is no YAML; quote it if need be") from error
-        _put(tree, key.strip(), value)
-    return tree
-
-
-def from_tree(tree: dict[str, Any]) -> Config:
+def from_tree(tree: Tree) -> Config:
     """The configuration from nested plain values, checked strictly."""
-    try:
-        return Config.model_validate(tree)
-    except ValidationError as error:
-        raise ConfigError(_sentence(error)) from error
-
-
-def _read_yaml(file: Path) -> dict[str, Any]:
-    try:
-        tree = yaml.safe_load(file.read_text(encoding="utf-8")) or {}
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise ConfigError(f"cannot read the configuration {file}: {error}") from error
-    if not isinstance(tree, dict):
-        raise ConfigError(f"{file} must be a mapping of topics, e.g. 'delivery: {{crf: 20}}'")
-    return tree
-
-
-def _put(tree: dict[str, Any], key: str, value: Any) -> None:
-    *topics, name = key.split(".")
-    for topic in topics:
-        tree = tree.setdefault(topic, {})
-        if not isinstance(tree, dict):
-            raise ConfigError(f"'{key}' goes through a value, not a topic")
-    tree[name] = value
-
-
-def _sentence(error: ValidationError) -> str:
-    first = error.errors()[0]
-    path = [str(part) for part in first["loc"][:2]]  # what follows are pydantic's own words
-    where = ".".join(path)
-    if first["type"] != "extra_forbidden":
-        return f"{where}: {first['msg'].removeprefix('Value error, ')}"
-    choices = _choices(path[:-1])
-    near = difflib.get_close_matches(path[-1], choices, n=1)
-    hint = f"did you mean '{near[0]}'? " if near else ""
-    return f"unknown option '{where}': {hint}choices here: {', '.join(choices)}"
-
-
-def _choices(path: list[str]) -> list[str]:
-    topic: type[BaseModel] = Config
-    for name in path:
-        annotation = topic.model_fields[name].annotation
-        assert isinstance(annotation, type) and issubclass(annotation, BaseModel)
-        topic = annotation
-    return sorted(topic.model_fields)
+    return validated(Config, tree)

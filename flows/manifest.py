@@ -28,6 +28,7 @@ import yaml
 
 from f2f import config as configuration
 from f2f.errors import F2FError, InputError, why
+from f2f.strict_config import overridden
 from f2f.text import language_codes
 from flows.items import Item, Row, Status
 from flows.recipe import DUBBING
@@ -185,7 +186,7 @@ def _items(row: Any, common: Common, here: Path) -> list[Item]:
             Item(
                 video=video,
                 output=folder.absolute() / f"{video.stem}.{language}.mp4",
-                config=configuration.from_tree(configuration.overridden(options, common.overrides)),
+                config=configuration.from_tree(overridden(options, common.overrides)),
                 recipe=common.recipe,
                 dask=common.dask,
             )
@@ -213,7 +214,7 @@ def _tree(value: Any) -> dict[str, Any]:
     if value is None:
         return {}
     if isinstance(value, str):
-        return configuration.overridden({}, tuple(part for part in value.split(";") if part))
+        return overridden({}, tuple(part for part in value.split(";") if part))
     if isinstance(value, dict):
         return value
     raise InputError(f"options must be a mapping, not {value!r}")
