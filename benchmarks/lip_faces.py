@@ -20,7 +20,7 @@ from f2f.media.probe import probe
 from f2f.media.sound import extract
 from f2f.media.timeline import samples_of
 from lipsync.audio import SAMPLE_RATE, windows
-from lipsync.crops import Image, crop, pad_box
+from lipsync.crops import Image, crop, with_chin
 from lipsync.engine import FaceItem
 from lipsync.features import features
 from lipsync.generator import FaceGenerator
@@ -43,7 +43,7 @@ def of_photograph(model: FaceGenerator, count: int, *, offset: int) -> list[Face
     pitch = 120 + 40 * np.sin(clock * 3)
     hum = np.sign(np.sin(2 * np.pi * np.cumsum(pitch) / SAMPLE_RATE))
     sound = 0.2 * hum * np.sin(clock * 12) ** 2 + rng.normal(size=clock.size) * 0.01
-    boxes = pad_box(ASTRONAUT) + rng.normal(size=(count, 4)) * JITTER
+    boxes = with_chin(ASTRONAUT) + rng.normal(size=(count, 4)) * JITTER
     crops = [crop(photograph, box.tolist(), model.size) for box in boxes]
     rate = Fraction(PICTURE_RATE)
     return _joined(model, dict(enumerate(crops)), torch.from_numpy(sound), rate, offset)
@@ -63,7 +63,7 @@ def of_videos(
             for number, frame in enumerate(frames(video, info)):
                 faces = detector.detect(frame) if number % step == 0 else []
                 if faces:
-                    found[number] = crop(frame, pad_box(faces[0].box), model.size)
+                    found[number] = crop(frame, with_chin(faces[0].box), model.size)
             with tempfile.TemporaryDirectory() as folder:
                 wav = Path(folder) / "sound.wav"
                 extract(video, (wav, SAMPLE_RATE, 1))

@@ -26,10 +26,10 @@ from torch import Tensor, nn
 from lipsync import checkpoint
 from lipsync.checkpoint import Info
 from lipsync.expert import Expert
-from training import losses
+from training import losses, similarity
 from training.__main__ import recipe_of
 from training.loop import Trainer, device_of
-from training.recipes.expert import Hearing
+from training.recipes.expert import TrainedExpert
 from training.recipes.wav2lip import SYNC_WEIGHT, Wav2LipRecipe
 from training.settings import Settings
 
@@ -73,18 +73,18 @@ def main() -> None:
     for row in rows:
         print(f"{row.step:<22} {row.plain:>12.1f} {row.ours:>12.1f} {row.faster:>7.2f}×")
     if options.json:
-        told = {"width": options.width, "threads": options.threads, "device": str(device)}
-        options.json.write_text(json.dumps({**told, "rows": [asdict(row) for row in rows]}))
+        machine = {"width": options.width, "threads": options.threads, "device": str(device)}
+        options.json.write_text(json.dumps({**machine, "rows": [asdict(row) for row in rows]}))
 
 
 def measure(folder: Path, width: float, steps: int, device: torch.device) -> list[Row]:
     """All kinds of step."""
     torch.manual_seed(0)
-    judge = folder / "expert.safetensors"
-    checkpoint.save(judge, Expert(width=width), Info())
+    path = folder / "expert.safetensors"
+    checkpoint.save(path, Expert(width=width), Info())
     common = {"out": folder / "run", "run": {"device": str(device)}}
     expert = {**common, "model": "expert", "expert": {"width": width, "windows": WINDOWS}}
-    task = {"width": width, "expert": judge, "quality_width": width}
+    task = {"width": width, "expert": path, "quality_width": width}
     plain = {**common, "model": "wav2lip", "wav2lip": task}
     adversarial = {**plain, "wav2lip": {**task, "adversarial_weight": 0.07}}
     sounds, faces = expert_batch(device), face_batch(device)
@@ -95,9 +95,9 @@ def measure(folder: Path, width: float, steps: int, device: torch.device) -> lis
     ]
 
 
-def compared(name: str, told: dict[str, Any], batch: Batch, samples: int, steps: int) -> Row:
+def compared(name: str, options: dict[str, Any], batch: Batch, samples: int, steps: int) -> Row:
     """Time both loops in turns, after one step of each that is not counted."""
-    settings = Settings.model_validate(told)
+    settings = Settings.model_validate(options)
     trainer = Trainer(recipe_of(settings), settings)
     trainer.state.values[SYNC_WEIGHT] = settings.wav2lip.sync_weight
     ours = itertools.repeat(batch)
@@ -124,39 +124,39 @@ def timed(step: Callable[[], object], device: torch.device) -> float:
 
 def plain_step(settings: Settings, batch: Batch) -> Callable[[], None]:
     """The loop that one would write first: fp32, default memory order, Adam."""
-    told = settings.model_copy(
+    plain = settings.model_copy(
         update={"run": settings.run.model_copy(update={"channels_last": False})}
     )
-    recipe = recipe_of(told)
+    recipe = recipe_of(plain)
     device = device_of(settings.run.device)
     modules = {name: module.to(device).train() for name, module in recipe.modules.items()}
     adams = {name: torch.optim.Adam(module.parameters()) for name, module in modules.items()}
 
     def expert() -> None:
-        hearing = modules["hearing"]
-        assert isinstance(hearing, Hearing)
-        video = hearing.expert.embed_faces(batch["mouths"].flatten(0, 1))
-        audio = hearing.expert.embed_audio(batch["mels"].flatten(0, 1))
+        model = modules["expert"]
+        assert isinstance(model, TrainedExpert)
+        video = model.expert.embed_faces(batch["mouths"].flatten(0, 1))
+        audio = model.expert.embed_audio(batch["mels"].flatten(0, 1))
         shape = (CLIPS, WINDOWS, -1)
-        similarity = losses.cosines(video.reshape(shape), audio.reshape(shape))
-        descend(losses.contrastive(similarity, hearing.scale.exp()), "hearing")
+        matrices = similarity.cosines(video.reshape(shape), audio.reshape(shape))
+        descend(losses.contrastive(matrices, model.scale.exp()), "expert")
 
     def generator() -> None:
         assert isinstance(recipe, Wav2LipRecipe)
-        made = modules["generator"](batch["mels"], batch["faces"])
+        generated = modules["generator"](batch["mels"], batch["faces"])
         quality: nn.Module | None = modules.get("quality")
-        gen = losses.adversarial(quality(made)) if quality else made.new_zeros(())
+        gen = losses.adversarial(quality(generated)) if quality else generated.new_zeros(())
         total = losses.total(
-            losses.reconstruction(made, batch["target"]),
-            recipe._sync(made, batch["sync_mel"]),
+            losses.reconstruction(generated, batch["target"]),
+            recipe.sync_loss(generated, batch["sync_mel"]),
             gen,
             sync_weight=settings.wav2lip.sync_weight,
             gen_weight=settings.wav2lip.adversarial_weight,
         )
         descend(total, "generator")
         if quality is not None:
-            judged = losses.discrimination(quality(batch["target"]), quality(made.detach()))
-            descend(judged, "quality")
+            loss = losses.discrimination(quality(batch["target"]), quality(generated.detach()))
+            descend(loss, "quality")
 
     def descend(loss: Tensor, name: str) -> None:
         adams[name].zero_grad()
@@ -167,7 +167,7 @@ def plain_step(settings: Settings, batch: Batch) -> Callable[[], None]:
 
 
 def expert_batch(device: torch.device) -> Batch:
-    """Random windows in the form of `training.data.dataset.SyncWindows`."""
+    """Random windows in the form of `training.data.windows.SyncWindows`."""
     return {
         "mouths": torch.rand(CLIPS, WINDOWS, 15, 48, 96, device=device),
         "mels": torch.rand(CLIPS, WINDOWS, 1, 80, 16, device=device) * 8 - 4,
@@ -175,7 +175,7 @@ def expert_batch(device: torch.device) -> Batch:
 
 
 def face_batch(device: torch.device) -> Batch:
-    """Random windows in the form of `training.data.dataset.FaceWindows`."""
+    """Random windows in the form of `training.data.windows.FaceWindows`."""
     return {
         "faces": torch.rand(FACES, FRAMES, 6, 96, 96, device=device),
         "target": torch.rand(FACES, FRAMES, 3, 96, 96, device=device),

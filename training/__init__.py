@@ -1,5 +1,9 @@
-"""How the models are made and judged; see ``docs/training.md``.
+"""How the models are trained and evaluated; see `docs/training.md`.
 
-``packed`` is the data's form on disk, ``dataset`` draws windows from it, ``loop`` is the one
-visible training loop, and ``expert``, ``wav2lip`` and ``lipgan`` are its recipes.
+settings, tasks                   one strict YAML file a run
+loop, parallel, snapshot, curves  the one visible training loop
+losses, similarity                what is minimised
+data/                             packing videos, and drawing windows of faces and sound
+recipes/                          what each model brings to the loop
+evaluation/                       sync scores, measures of pictures, the report
 """

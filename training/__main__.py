@@ -1,5 +1,5 @@
-"""``python -m training``: preprocess, offsets, lips, teacher, expert, wav2lip, hearing,
-lipgan, evaluate.
+"""`python -m training`: preprocess, offsets, lips, landmark-sync, expert, wav2lip,
+audio-encoder, lipgan, evaluate.
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ import torch
 from f2f.errors import ConfigError, F2FError
 from lipsync.errors import LipsyncError
 from training import settings as configuration
-from training.data import lip_codes, offsets, preprocess
-from training.evaluation import evaluate
+from training.data import lip_codes, preprocess
+from training.evaluation import evaluate, expert_offsets
 from training.loop import Recipe, Trainer
 from training.recipes import landmark_sync
-from training.recipes.audio_encoder import HearingRecipe
+from training.recipes.audio_encoder import AudioEncoderRecipe
 from training.recipes.expert import ExpertRecipe
 from training.recipes.lipgan import LipGanRecipe
 from training.recipes.wav2lip import Wav2LipRecipe
@@ -27,7 +27,7 @@ from training.recipes.wav2lip import Wav2LipRecipe
 RECIPES: dict[str, Callable[[configuration.Settings], Recipe]] = {
     "expert": ExpertRecipe,
     "wav2lip": Wav2LipRecipe,
-    "hearing": HearingRecipe,
+    "audio-encoder": AudioEncoderRecipe,
     "lipgan": LipGanRecipe,
 }
 
@@ -40,18 +40,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for name in RECIPES:
         command = commands.add_parser(name, help=f"train {name}, or go on with it")
         command.add_argument("config", type=Path)
-        command.add_argument("--set", dest="changes", action="append", default=[])
-    preprocess.add_command(commands)
-    offsets.add_command(commands)
-    lip_codes.add_command(commands)
-    landmark_sync.add_command(commands)
-    evaluate.add_command(commands)
-    chosen = parser.parse_args(arguments)
+        command.add_argument("--set", dest="overrides", action="append", default=[])
+    for module in (preprocess, expert_offsets, lip_codes, landmark_sync, evaluate):
+        module.add_command(commands)
+    options = parser.parse_args(arguments)
     try:
-        if chosen.command in RECIPES:
-            train(chosen.command, chosen.config, chosen.changes)
+        if options.command in RECIPES:
+            train(options.command, options.config, options.overrides)
         else:
-            return int(chosen.act(chosen))
+            return int(options.act(options))
     except F2FError as error:
         print(f"error: {error}", file=sys.stderr)
         return error.exit_code
@@ -61,9 +58,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-def train(name: str, config: Path, changes: Sequence[str]) -> None:
+def train(name: str, config: Path, overrides: Sequence[str]) -> None:
     """Train a model as a configuration says."""
-    settings = configuration.load(config, changes)
+    settings = configuration.load(config, overrides)
     if settings.model != name:
         raise ConfigError(f"{config.name} is a recipe for {settings.model}, not for {name}")
     if settings.run.threads > 0:

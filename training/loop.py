@@ -17,6 +17,7 @@ from typing import Any, Protocol
 import torch
 from torch import Tensor, nn
 
+from f2f.errors import ConfigError
 from training import snapshot
 from training.curves import Curves
 from training.parallel import World, join, mean_gradients, mean_value, same_start
@@ -53,7 +54,7 @@ class Recipe(Protocol):
     """What a model brings to the loop."""
 
     modules: dict[str, nn.Module]
-    """All that is trained, each with an optimiser of its own; others (a judge) stay outside."""
+    """All that is trained, each with an optimiser of its own; frozen ones stay outside."""
     averaged: tuple[str, ...]
     """The modules of which an exponential mean is kept."""
 
@@ -193,7 +194,7 @@ class Trainer:
                 "modules": {name: module.state_dict() for name, module in modules.items()},
                 "optimisers": {name: o.state_dict() for name, o in self.optimisers.items()},
                 "means": self.means,
-                "random": torch.get_rng_state(),
+                "random": snapshot.random_state(),
             },
         )
 
@@ -207,7 +208,7 @@ class Trainer:
         for name, mean in self.means.items():
             for key, value in mean.items():
                 value.copy_(saved["means"][name][key])
-        torch.set_rng_state(saved["random"])
+        snapshot.restore_random_state(saved["random"])
 
     def _placed(self, batch: Batch) -> Batch:
         return {name: tensor.to(self.device, non_blocking=True) for name, tensor in batch.items()}
@@ -237,10 +238,20 @@ def rate_at(step: int, steps: int, options: Optimiser) -> float:
 
 
 def device_of(name: str) -> torch.device:
-    """The device that a setting names; `auto` takes a GPU where there is one."""
+    """The device that a setting names; `auto` takes a GPU where there is one.
+
+    Raises:
+        ConfigError: there is no such device.
+    """
     if name == "auto":
         return torch.device("cuda" if torch.cuda.is_available() else "cpu")
-    return torch.device(name)
+    try:
+        device = torch.device(name)
+    except RuntimeError as error:
+        raise ConfigError(f"run.device: there is no device '{name}'") from error
+    if device.type == "cuda" and (device.index or 0) >= torch.cuda.device_count():
+        raise ConfigError(f"run.device: '{name}' is not on this machine")
+    return device
 
 
 def _adam(module: nn.Module, options: Optimiser) -> torch.optim.Optimizer:

@@ -10,42 +10,40 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from lipsync.expert import EPSILON
-
 MOUTH_EDGES = 2.0
 """Added to the weight of an edge inside a mouth's mask."""
 LEAST = 1e-6
 """Probabilities are kept this far from 0, where a logarithm would end."""
 
 
-def reconstruction(made: Tensor, real: Tensor, *, lower_half: float = 0.0) -> Tensor:
+def reconstruction(generated: Tensor, real: Tensor, *, lower_half: float = 0.0) -> Tensor:
     """Eq. 2.2 and 3.5: mean absolute difference.
 
     Args:
-        made: (…, 3, S, S).
+        generated: (…, 3, S, S).
         real: the same shape.
         lower_half: weight of the same over the lower half, in addition (0 in the papers).
     """
-    difference = (made - real).abs()
+    difference = (generated - real).abs()
     loss = difference.mean()
     if lower_half > 0:
         loss = loss + lower_half * difference[..., difference.shape[-2] // 2 :, :].mean()
     return loss
 
 
-def inside(made: Tensor, real: Tensor, mask: Tensor) -> Tensor:
+def inside(generated: Tensor, real: Tensor, mask: Tensor) -> Tensor:
     """Mean absolute difference where the mask (…, 1, S, S) is 1; (…, 3, S, S) twice."""
-    return ((made - real).abs() * mask).sum() / (3 * mask.sum()).clamp_min(1)
+    return ((generated - real).abs() * mask).sum() / (3 * mask.sum()).clamp_min(1)
 
 
-def edges(made: Tensor, real: Tensor, mask: Tensor | None = None) -> Tensor:
+def edges(generated: Tensor, real: Tensor, mask: Tensor | None = None) -> Tensor:
     """L1 between the pixel-to-pixel differences of the lower halves; (…, 3, S, S) twice.
 
     Args:
         mask: (…, 1, S, S), where differences count `MOUTH_EDGES` times more.
     """
-    half = made.shape[-2] // 2
-    error = (made - real)[..., half:, :]
+    half = generated.shape[-2] // 2
+    error = (generated - real)[..., half:, :]
     weight = torch.ones_like(error[..., :1, :, :])
     if mask is not None:
         weight = weight + MOUTH_EDGES * mask[..., half:, :]
@@ -59,14 +57,14 @@ def sync(probability: Tensor) -> Tensor:
     return -probability.clamp_min(LEAST).log().mean()
 
 
-def adversarial(judged: Tensor) -> Tensor:
+def adversarial(probability: Tensor) -> Tensor:
     """Eq. 3.7, L_gen: E[log(1 − D(L_g))], which the generator makes small; D(L_g) (N,)."""
-    return (1 - judged).clamp_min(LEAST).log().mean()
+    return (1 - probability).clamp_min(LEAST).log().mean()
 
 
-def discrimination(real: Tensor, made: Tensor) -> Tensor:
+def discrimination(real: Tensor, generated: Tensor) -> Tensor:
     """Eq. 3.8, −L_disc: D makes E[log D(x)] + E[log(1 − D(L_g))] large; both (N,)."""
-    return -(real.clamp_min(LEAST).log().mean() + adversarial(made))
+    return -(real.clamp_min(LEAST).log().mean() + adversarial(generated))
 
 
 def total(
@@ -76,23 +74,11 @@ def total(
     return (1 - sync_weight - gen_weight) * recon + sync_weight * sync_loss + gen_weight * gen_loss
 
 
-def cosines(video: Tensor, audio: Tensor) -> Tensor:
-    """All cosine similarities inside each clip: (K, M, E) twice to (K, M, M), video in rows."""
-    norms = video.norm(dim=-1)[:, :, None] * audio.norm(dim=-1)[:, None]
-    similarity: Tensor = video @ audio.transpose(1, 2) / norms.clamp_min(EPSILON)
-    return similarity
-
-
-def centred(embeddings: Tensor) -> Tensor:
-    """(…, M, E) of one clip each, less their mean: what a person always shows tells nothing."""
-    return embeddings - embeddings.mean(-2, keepdim=True)
-
-
 def contrastive(similarity: Tensor, scale: Tensor | float) -> Tensor:
     """Multi-way matching in both directions (Chung et al., "Perfect Match", 2019).
 
     Args:
-        similarity: (K, M, M); true pairs on the diagonal.
+        similarity: (K, M, M) as in `training.similarity`.
         scale: inverse temperature.
 
     Returns:

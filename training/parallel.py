@@ -24,10 +24,12 @@ class World:
 
 
 def join(device: torch.device) -> World:
-    """Meet the others if `torchrun` started this process, over NCCL on GPUs, else gloo."""
+    """Meet the others if `torchrun` started this process: NCCL, a GPU each; else gloo."""
     size = int(os.environ.get("WORLD_SIZE", "1"))
     if size == 1:
         return World()
+    if device.type == "cuda" and device.index is None:
+        torch.cuda.set_device(int(os.environ["LOCAL_RANK"]))
     if not distributed.is_initialized():
         distributed.init_process_group("nccl" if device.type == "cuda" else "gloo")
     return World(distributed.get_rank(), size)

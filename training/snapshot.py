@@ -7,6 +7,7 @@ the header. Nothing is pickled.
 from __future__ import annotations
 
 import json
+import logging
 import os
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,8 @@ from safetensors.torch import save_file
 from torch import Tensor
 
 from f2f.errors import InputError
+
+log = logging.getLogger(__name__)
 
 HEADER = "state"
 _TENSOR = "__tensor__"
@@ -52,6 +55,30 @@ def load(path: Path) -> dict[str, Any]:
         raise InputError(f"{path} is no training checkpoint: {error}") from error
     state: dict[str, Any] = _fill(skeleton, tensors)
     return state
+
+
+def random_state() -> dict[str, Any]:
+    """Of torch's generators on every device; no other draws without a seed of its own."""
+    cuda = torch.cuda.get_rng_state_all() if torch.cuda.is_available() else []
+    return {"cpu": torch.get_rng_state(), "cuda": cuda}
+
+
+def restore_random_state(saved: dict[str, Any] | Tensor) -> None:
+    """Go on with what `random_state` gave, or with the CPU's alone as older checkpoints have it.
+
+    The state of GPUs is left as it is where their number is another.
+    """
+    state: dict[str, Any] = {"cpu": saved, "cuda": []} if isinstance(saved, Tensor) else saved
+    torch.set_rng_state(state["cpu"])
+    devices = torch.cuda.device_count() if torch.cuda.is_available() else 0
+    if len(state["cuda"]) != devices:
+        log.warning(
+            "random numbers of %d GPUs were saved, %d are here: the run goes on with others",
+            len(state["cuda"]),
+            devices,
+        )
+    elif devices:
+        torch.cuda.set_rng_state_all(state["cuda"])
 
 
 def _strip(value: Any, name: str, tensors: dict[str, Tensor]) -> Any:

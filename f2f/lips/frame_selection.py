@@ -22,8 +22,8 @@ import numpy.typing as npt
 from f2f.lips.mouths import Mouth
 from f2f.media.timeline import frame_count, frames_of, time_of
 from f2f.roles import Samples
-from f2f.types import Box, Cast, FaceTrack, FaceTracks, Placement, Segment, Span
-from lipsync.crops import pad_box
+from f2f.types import Cast, FaceTrack, FaceTracks, Placement, Segment, Span
+from lipsync.crops import with_chin
 
 Mask = npt.NDArray[np.bool_]
 """(frames,)."""
@@ -38,8 +38,6 @@ QUIET = -60.0
 """dB of full scale below which nothing is speech."""
 BELOW_LOUD = -40.0
 """dB below the loud parts (their 95th percentile) under which nothing is speech."""
-CHIN = 0.07
-"""Part of a box's height that is added below it: 10 pixels for the faces of the training clips."""
 HIDDEN = 0.3
 """Score of a track under which the face cannot be seen well enough for a new mouth."""
 
@@ -176,11 +174,6 @@ def _around(track: FaceTrack, runs: Iterable[range], fps: Fraction) -> Mask:
         start, stop = run.start - track.first_frame, run.stop - track.first_frame
         mask[max(0, start - room) : max(0, stop + room)] = True
     return _closed(mask, frame_count(SHORTEST_PAUSE, fps))
-
-
-def with_chin(box: Box) -> Box:
-    """A detected face's box as the generators were trained on: a little longer."""
-    return pad_box(box, below=CHIN * (box[3] - box[1]))
 
 
 def held(faces: FaceTracks, frames: int) -> FaceTracks:

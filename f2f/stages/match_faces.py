@@ -12,7 +12,6 @@ from f2f.faces.casting import cast, cast_most_prominent, needs_motion
 from f2f.faces.mouth_motion import Motion, measure
 from f2f.faces.synchrony import SyncWatch
 from f2f.lips import weights as lip_weights
-from f2f.lips.frame_selection import with_chin
 from f2f.lips.mel_source import LipSound
 from f2f.media import frames
 from f2f.roles import Frame
@@ -23,6 +22,7 @@ from f2f.store.stage import Work, stage
 from f2f.types import FaceTracks, Segment, SpeechTrack, Transcript, VideoInfo
 from lipsync.audio import MEL_16
 from lipsync.checkpoint import load_expert
+from lipsync.crops import with_chin
 
 
 def _settings(config: Config) -> Any:

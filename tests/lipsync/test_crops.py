@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 import torch
 
-from lipsync.crops import Image, crop, pad_box, resample, with_pose_prior
+from lipsync.crops import Image, crop, resample, with_chin, with_pose_prior
 from lipsync.errors import ShapeError
 
 
@@ -50,9 +50,12 @@ def test_boxes_that_stick_out_repeat_the_edge(
     assert np.abs(ours.astype(int) - theirs).max() <= 1  # a half may round either way
 
 
-def test_published_pads_reach_below_the_chin() -> None:
-    assert pad_box((10, 20, 30, 40)) == (10, 20, 30, 50)
-    assert pad_box((10, 20, 30, 40), above=1, below=2, left=3, right=4) == (7, 19, 34, 42)
+@pytest.mark.parametrize("scale", [0.5, 1, 4])
+def test_the_room_for_the_chin_grows_with_the_face(scale: float) -> None:
+    found = with_chin([scale * value for value in (10, 20, 110, 120)])
+    assert found == pytest.approx([scale * value for value in (10, 20, 110, 127)])
+    with pytest.raises(ShapeError):
+        with_chin((10, 20, 30, 20))
 
 
 def test_pose_prior_hides_the_lower_half_of_the_first_face_only() -> None:

@@ -35,7 +35,7 @@ MODELS = {
 def written(folder: Path, packed: Path, model: str, **run: object) -> Path:
     """A configuration file for a tiny run."""
     path = folder / "config.yaml"
-    told = {
+    options = {
         "model": model,
         "out": str(folder / "out"),
         "data": {"packed": str(packed)},
@@ -45,7 +45,7 @@ def written(folder: Path, packed: Path, model: str, **run: object) -> Path:
         },
         **MODELS[model],
     }  # fmt: skip
-    path.write_text(yaml.safe_dump(told))
+    path.write_text(yaml.safe_dump(options))
     return path
 
 

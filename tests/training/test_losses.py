@@ -11,12 +11,14 @@ from training import losses
 
 def test_reconstruction_is_eq_3_5() -> None:
     rng = np.random.default_rng(0)
-    made, real = rng.random((2, 5, 3, 8, 8)), rng.random((2, 5, 3, 8, 8))
-    wanted = np.abs(made - real).sum() / made.size
-    found = losses.reconstruction(torch.from_numpy(made), torch.from_numpy(real))
+    generated, real = rng.random((2, 5, 3, 8, 8)), rng.random((2, 5, 3, 8, 8))
+    wanted = np.abs(generated - real).sum() / generated.size
+    found = losses.reconstruction(torch.from_numpy(generated), torch.from_numpy(real))
     assert float(found) == pytest.approx(wanted)
-    lower = np.abs(made - real)[..., 4:, :].mean()
-    found = losses.reconstruction(torch.from_numpy(made), torch.from_numpy(real), lower_half=2.0)
+    lower = np.abs(generated - real)[..., 4:, :].mean()
+    found = losses.reconstruction(
+        torch.from_numpy(generated), torch.from_numpy(real), lower_half=2.0
+    )
     assert float(found) == pytest.approx(wanted + 2 * lower)
 
 
@@ -27,20 +29,20 @@ def test_sync_is_eq_3_6() -> None:
 
 
 def test_adversarial_losses_are_eq_3_7_and_3_8() -> None:
-    real, made = np.array([0.8, 0.7]), np.array([0.3, 0.2])
-    gen = np.log(1 - made).mean()
-    assert float(losses.adversarial(torch.from_numpy(made))) == pytest.approx(gen)
-    found = losses.discrimination(torch.from_numpy(real), torch.from_numpy(made))
+    real, generated = np.array([0.8, 0.7]), np.array([0.3, 0.2])
+    gen = np.log(1 - generated).mean()
+    assert float(losses.adversarial(torch.from_numpy(generated))) == pytest.approx(gen)
+    found = losses.discrimination(torch.from_numpy(real), torch.from_numpy(generated))
     assert float(found) == pytest.approx(-(np.log(real).mean() + gen))
 
 
 def test_adversaries_pull_against_each_other() -> None:
-    made = torch.tensor([0.4], requires_grad=True)
-    losses.adversarial(made).backward()
-    assert made.grad is not None and float(made.grad) < 0  # descending raises D(made)
-    made.grad = None
-    losses.discrimination(torch.tensor([0.5]), made).backward()
-    assert float(made.grad) > 0  # descending lowers it
+    generated = torch.tensor([0.4], requires_grad=True)
+    losses.adversarial(generated).backward()
+    assert generated.grad is not None and float(generated.grad) < 0  # descending raises D
+    generated.grad = None
+    losses.discrimination(torch.tensor([0.5]), generated).backward()
+    assert float(generated.grad) > 0  # descending lowers it
 
 
 def test_total_is_eq_3_9() -> None:
@@ -61,21 +63,14 @@ def test_contrastive_is_cross_entropy_both_ways() -> None:
     assert float(losses.contrastive(torch.from_numpy(similarity), 7.0)) == pytest.approx(wanted)
 
 
-def test_cosines_match_torch() -> None:
-    video, audio = torch.rand(2, 3, 16), torch.rand(2, 3, 16)
-    found = losses.cosines(video, audio)
-    wanted = torch.cosine_similarity(video[:, :, None], audio[:, None], dim=-1)
-    torch.testing.assert_close(found, wanted)
-
-
 def test_only_the_mouth_counts_inside_a_mask() -> None:
-    made, real = torch.rand(2, 3, 8, 8), torch.rand(2, 3, 8, 8)
+    generated, real = torch.rand(2, 3, 8, 8), torch.rand(2, 3, 8, 8)
     mask = torch.zeros(2, 1, 8, 8)
     mask[:, :, 5:7, 2:6] = 1
-    wanted = (made - real).abs()[:, :, 5:7, 2:6].mean()
-    torch.testing.assert_close(losses.inside(made, real, mask), wanted)
-    assert losses.edges(made, real, mask) > losses.edges(made, real)
+    wanted = (generated - real).abs()[:, :, 5:7, 2:6].mean()
+    torch.testing.assert_close(losses.inside(generated, real, mask), wanted)
+    assert losses.edges(generated, real, mask) > losses.edges(generated, real)
     torch.testing.assert_close(
-        losses.edges(made, real, torch.ones(2, 1, 8, 8)),
-        losses.edges(made, real) * (1 + losses.MOUTH_EDGES),
+        losses.edges(generated, real, torch.ones(2, 1, 8, 8)),
+        losses.edges(generated, real) * (1 + losses.MOUTH_EDGES),
     )

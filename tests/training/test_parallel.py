@@ -54,14 +54,14 @@ def test_gradients_are_averaged_and_weights_are_shared(tmp_path: Path) -> None:
 @pytest.mark.slow
 def test_a_run_on_two_processes_ends_with_one_checkpoint(tmp_path: Path, packed: Path) -> None:
     config = tmp_path / "config.yaml"
-    told = {
+    options = {
         "model": "lipgan",
         "out": str(tmp_path / "out"),
         "data": {"packed": str(packed)},
         "run": {"steps": 2, "batch": 2, "precision": "fp32", "threads": 1, "log_every": 1},
         "lipgan": {"width": 0.1},
     }
-    config.write_text(yaml.safe_dump(told))
+    config.write_text(yaml.safe_dump(options))
     done = torchrun("-m", "training", "lipgan", str(config))
     assert done.returncode == 0, done.stderr[-2000:]
     saved = snapshot.load(tmp_path / "out" / CHECKPOINT)

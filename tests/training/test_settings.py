@@ -21,14 +21,14 @@ def test_there_are_shipped_configurations() -> None:
 @pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.stem)
 def test_a_shipped_configuration_loads(path: Path) -> None:
     loaded = settings.load(path)
-    assert path.stem.startswith(loaded.model)
+    assert path.stem.startswith(loaded.model.replace("-", "_"))
     assert len(loaded.digest()) == 64
 
 
 def test_the_papers_weights_are_the_papers() -> None:
     loaded = settings.load(next(path for path in SHIPPED if path.stem == "wav2lip_gan_lrs2"))
     task = loaded.wav2lip
-    assert (task.sync_weight, task.adversarial_weight, task.sync_below) == (0.03, 0.07, 0.75)
+    assert (task.sync_weight, task.adversarial_weight, task.sync_threshold) == (0.03, 0.07, 0.75)
     assert loaded.optimiser.rate == 1e-4 and loaded.optimiser.betas == (0.5, 0.999)
     assert loaded.run.batch * loaded.run.accumulate == 80 and task.lower_half == 0.0
 

@@ -1,4 +1,4 @@
-"""Small changes to what is seen and heard, so that other people in other rooms work.
+"""Augmentation of pictures and sound, so that other people in other rooms work.
 
 Sound is changed in the mel domain: a gain or a filter is an addition there, so nothing has to be
 transformed again.
@@ -27,8 +27,8 @@ MOUTH_ROOM = 1.24
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
-    """One way of seeing a clip, the same for all of its frames."""
+class View:
+    """Box, mirror and colours in which a clip is shown, the same for all of its frames."""
 
     top: float
     left: float
@@ -39,11 +39,11 @@ class Look:
     offset: float = 0.0
 
 
-PLAIN = Look(top=(PACKED - FACE) / 2, left=(PACKED - FACE) / 2, side=float(FACE))
+PLAIN_VIEW = View(top=(PACKED - FACE) / 2, left=(PACKED - FACE) / 2, side=float(FACE))
 """The detected box itself."""
 
 
-def draw_look(options: Augment, rng: np.random.Generator) -> Look:
+def sample_view(options: Augment, rng: np.random.Generator) -> View:
     """A random box, mirror and colour; the box stays inside the packed picture."""
     side = min(PACKED, FACE * (1 + rng.uniform(-options.scale, options.scale)))
     room = PACKED - side
@@ -52,7 +52,7 @@ def draw_look(options: Augment, rng: np.random.Generator) -> Look:
     common = 1 + rng.uniform(-options.brightness, options.brightness)
     single = 1 + rng.uniform(-options.brightness / 2, options.brightness / 2, 3)
     red, green, blue = (float(common * value) for value in single)
-    return Look(
+    return View(
         top=float(top),
         left=float(left),
         side=float(side),
@@ -62,9 +62,9 @@ def draw_look(options: Augment, rng: np.random.Generator) -> Look:
     )
 
 
-def see(
+def render_faces(
     faces: Image,
-    look: Look,
+    view: View,
     size: int,
     *,
     lower_half: bool = False,
@@ -74,7 +74,7 @@ def see(
 
     Args:
         faces: (T, 112, 112, 3) uint8 BGR.
-        look: the box and the colours.
+        view: the box and the colours.
         size: side of the whole face.
         lower_half: only that, which costs half.
         motions: (2, 3) for each face, from the packed pixels of the picture in whose place it is
@@ -84,16 +84,18 @@ def see(
         (T, 3, size or size/2, size) in [0, 1].
     """
     rows = size // 2 if lower_half else size
-    step = look.side / size
-    top = look.top + (look.side / 2 if lower_half else 0.0)
+    step = view.side / size
+    top = view.top + (view.side / 2 if lower_half else 0.0)
     # warpAffine maps output pixel centres to input pixel centres
-    left, across = look.left, step
-    if look.flip:
-        left, across = look.left + look.side, -step
-    view = np.array(
+    left, across = view.left, step
+    if view.flip:
+        left, across = view.left + view.side, -step
+    matrix = np.array(
         [[across, 0, left + across / 2 - 0.5], [0, step, top + step / 2 - 0.5], [0, 0, 1]]
     )
-    matrices = [view[:2]] * len(faces) if motions is None else [each @ view for each in motions]
+    matrices = (
+        [matrix[:2]] * len(faces) if motions is None else [motion @ matrix for motion in motions]
+    )
     flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
     seen = np.stack(
         [
@@ -102,33 +104,33 @@ def see(
         ]
     )
     floats = seen.transpose(0, 3, 1, 2).astype(np.float32) / np.float32(255)
-    if look.gain == (1.0, 1.0, 1.0) and look.offset == 0.0:
+    if view.gain == (1.0, 1.0, 1.0) and view.offset == 0.0:
         return floats
-    gain = np.asarray(look.gain, np.float32)[None, :, None, None]
-    changed: Floats = np.clip(floats * gain + np.float32(look.offset), 0, 1)
+    gain = np.asarray(view.gain, np.float32)[None, :, None, None]
+    changed: Floats = np.clip(floats * gain + np.float32(view.offset), 0, 1)
     return changed
 
 
-def placed(points: Floats, look: Look, size: int) -> Floats:
-    """Points of a packed picture, (…, 2 or more), where `see` shows them: (…, 2), whole face."""
-    seen: Floats = (points[..., :2] - (look.left, look.top)) * (size / look.side)
-    if look.flip:
+def project_points(points: Floats, view: View, size: int) -> Floats:
+    """Points of a packed picture, (…, 2 or more), as `render_faces` shows them: (…, 2), whole."""
+    seen: Floats = (points[..., :2] - (view.left, view.top)) * (size / view.side)
+    if view.flip:
         seen[..., 0] = size - seen[..., 0]
     return seen.astype(np.float32)
 
 
-def mouth_mask(lips: Floats, look: Look, size: int) -> Floats:
-    """Where the mouth is in a picture that `see` makes.
+def mouth_mask(lips: Floats, view: View, size: int) -> Floats:
+    """Where the mouth is in a picture that `render_faces` makes.
 
     Args:
         lips: (40, 2 or more) points in packed pixels.
-        look: the box.
+        view: the box.
         size: side of the whole face.
 
     Returns:
         (1, size, size): 1 inside an ellipse around the lips, somewhat larger than they.
     """
-    points = placed(lips, look, size)
+    points = project_points(lips, view, size)
     low, high = points.min(0), points.max(0)
     middle, extent = (low + high) / 2, high - low
     across = max(size / 12, MOUTH_ROOM * extent[0] / 2)
@@ -139,7 +141,7 @@ def mouth_mask(lips: Floats, look: Look, size: int) -> Floats:
     return mask
 
 
-def hear(mels: Floats, options: Augment, rng: np.random.Generator) -> Floats:
+def augment_mels(mels: Floats, options: Augment, rng: np.random.Generator) -> Floats:
     """The windows of sound of one clip, changed alike but for the noise; (N, 80, steps)."""
     bins = mels.shape[-2]
     changed = mels + np.float32(rng.uniform(-options.loudness, options.loudness))

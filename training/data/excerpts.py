@@ -10,7 +10,7 @@ from torch import Tensor
 from f2f.errors import InputError
 from lipsync.audio import MEL_16, AudioForm, windows
 from lipsync.features import features
-from training.data.augment import PLAIN, see
+from training.data.augment import PLAIN_VIEW, render_faces
 from training.data.packed import FPS, Track
 
 
@@ -32,7 +32,7 @@ def sound_windows(
 
 def faces_of(track: Track, count: int | None = None, *, size: int = 96) -> Tensor:
     """The first `count` faces as detected, (count, 3, size, size)."""
-    return torch.from_numpy(see(track.faces[:count], PLAIN, size))
+    return torch.from_numpy(render_faces(track.faces[:count], PLAIN_VIEW, size))
 
 
 def with_landmarks(tracks: Sequence[Track]) -> list[Track]:

@@ -1,4 +1,4 @@
-"""Lip landmarks of a face: the measure LMD needs them, and the expert's teacher is made of them.
+"""Lip landmarks of a face: the measure LMD and the lip codes are made of them.
 
 MediaPipe's face mesh (Apache-2.0; `f2f models pull face-landmarker`), read by OpenVINO.
 """

@@ -1,4 +1,4 @@
-"""How far sound and picture of every track are apart, by the expert; as LRS was made.
+"""How far sound and picture of every track are apart, by embeddings of both; as LRS was made.
 
 The estimate goes into ``offsets.json`` beside the packed tracks, and every later reader corrects
 by it. A track whose sound fits nowhere (dubbed, off-screen, music) is dropped there (null).
@@ -7,9 +7,7 @@ A second of speech does not tell its offset; short tracks take that of all track
 
 from __future__ import annotations
 
-import argparse
 import json
-import logging
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -19,25 +17,21 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from lipsync import checkpoint
 from lipsync.scores import shift_distances
-from training.data.packed import OFFSETS, Track, every_track, replace_file
-from training.evaluation.sync_scorers import ExpertJudge, scene_of
-from training.losses import centred
+from training.data.packed import OFFSETS, Track, replace_file
+from training.similarity import centred
 
-log = logging.getLogger(__name__)
-
-FARTHEST = 8
+MAX_SHIFT = 8
 """Frames; a clip that is farther off than this is more likely dubbed than shifted."""
-SURE = 50
-"""Frames from which on a track's own offset is believed; shorter ones take their source's."""
-ASTRAY = 3
+LONG_TRACK = 50
+"""Frames from which on a track's own offset is used; shorter ones take their source's."""
+MAX_DEVIATION = 3
 """Frames by which a track's offset may differ from its source's."""
 
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """What is believed of one track."""
+    """The offset of one track."""
 
     name: str
     offset: int
@@ -47,7 +41,7 @@ class Estimate:
     kept: bool
 
 
-def curve(video: Tensor, audio: Tensor) -> Tensor | None:
+def distance_curve(video: Tensor, audio: Tensor) -> Tensor | None:
     """How far lips and sound of a track are apart at each shift; None if it is too short.
 
     What stays the same in a clip is taken from its embeddings, and shifts compare real pairs
@@ -59,21 +53,21 @@ def curve(video: Tensor, audio: Tensor) -> Tensor | None:
         audio: (N, E), its sound.
 
     Returns:
-        (2·FARTHEST + 1,) as `lipsync.scores.shift_distances`.
+        (2·MAX_SHIFT + 1,) as `lipsync.scores.shift_distances`.
     """
-    if len(video) <= 2 * FARTHEST:
+    if len(video) <= 2 * MAX_SHIFT:
         return None
     video, audio = (functional.normalize(centred(part)) for part in (video, audio))
-    return shift_distances(video, audio, window=FARTHEST, pad=False)
+    return shift_distances(video, audio, window=MAX_SHIFT, pad=False)
 
 
-def best(distances: Tensor) -> tuple[int, float]:
-    """The offset, as `Track.offset` counts it, and LSE-C of a `curve`."""
+def best_shift(distances: Tensor) -> tuple[int, float]:
+    """The offset, as `Track.offset` counts it, and LSE-C of a `distance_curve`."""
     least, at = distances.min(0)
-    return FARTHEST - int(at), float(distances.median() - least)
+    return MAX_SHIFT - int(at), float(distances.median() - least)
 
 
-def settle(
+def estimate_offsets(
     tracks: Sequence[Track], curves: Sequence[Tensor | None], *, least: float
 ) -> list[Estimate]:
     """Every track's offset, from its own curve if it is long, else from its source's.
@@ -82,39 +76,27 @@ def settle(
     its source's.
     """
     return [
-        _settled(track, found, usual, least)
-        for track, found, usual in zip(tracks, curves, by_source(tracks, curves), strict=True)
+        _estimate(track, found, usual, least)
+        for track, found, usual in zip(tracks, curves, source_offsets(tracks, curves), strict=True)
     ]
 
 
-def by_source(tracks: Sequence[Track], curves: Sequence[Tensor | None]) -> list[Estimate]:
+def source_offsets(tracks: Sequence[Track], curves: Sequence[Tensor | None]) -> list[Estimate]:
     """For every track the offset of all tracks of its source, from their mean curve; all kept."""
     groups: dict[str, list[Tensor]] = {}
     for track, found in zip(tracks, curves, strict=True):
         if found is not None:
             groups.setdefault(track.source, []).append(found)
-    usual = {source: best(torch.stack(group).mean(0)) for source, group in groups.items()}
+    usual = {source: best_shift(torch.stack(group).mean(0)) for source, group in groups.items()}
     return [Estimate(track.name, *usual.get(track.source, (0, 0.0)), kept=True) for track in tracks]
 
 
-def _settled(track: Track, found: Tensor | None, usual: Estimate, least: float) -> Estimate:
-    offset, confidence = (usual.offset, 0.0) if found is None else best(found)
-    if len(track) < SURE:
+def _estimate(track: Track, found: Tensor | None, usual: Estimate, least: float) -> Estimate:
+    offset, confidence = (usual.offset, 0.0) if found is None else best_shift(found)
+    if len(track) < LONG_TRACK:
         return replace(usual, confidence=confidence)
-    fits = confidence >= least and abs(offset - usual.offset) <= ASTRAY
+    fits = confidence >= least and abs(offset - usual.offset) <= MAX_DEVIATION
     return Estimate(track.name, offset, confidence, kept=fits)
-
-
-def curves(folder: Path, judge: ExpertJudge) -> tuple[list[Track], list[Tensor | None]]:
-    """Every packed track, uncorrected, and its curve."""
-    uncorrected = [replace(track, offset=0) for track in every_track(folder)]
-    found = []
-    for number, track in enumerate(uncorrected, 1):
-        long_enough = len(track) - judge.frames + 1 > 2 * FARTHEST
-        found.append(curve(*judge.raw(scene_of(track))) if long_enough else None)
-        if number % 100 == 0:
-            log.info("%d of %d tracks", number, len(uncorrected))
-    return uncorrected, found
 
 
 def write(folder: Path, estimates: list[Estimate]) -> None:
@@ -135,20 +117,3 @@ def table(estimates: list[Estimate]) -> str:
         if not each.kept
     ]
     return "\n".join(lines)
-
-
-def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    """`python -m training offsets`."""
-    command = commands.add_parser("offsets", help="estimate and correct every track's offset")
-    command.add_argument("packed", type=Path)
-    command.add_argument("--expert", type=Path, required=True, help="checkpoint of an expert")
-    command.add_argument("--least", type=float, default=0.05, help="confidence to be kept")
-    command.set_defaults(act=_act)
-
-
-def _act(chosen: argparse.Namespace) -> int:
-    judge = ExpertJudge(checkpoint.load_expert(chosen.expert).model)
-    found = settle(*curves(chosen.packed, judge), least=chosen.least)
-    write(chosen.packed, found)
-    print(table(found))
-    return 0

@@ -13,7 +13,7 @@ import os
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field, replace
 from fractions import Fraction
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import numpy as np
 import numpy.typing as npt
@@ -33,6 +33,10 @@ FULL_SCALE = 32768.0
 
 OFFSETS = "offsets.json"
 OK = "ok"
+TRAIN, VAL = "train", "val"
+"""Names of splits."""
+FORM = 2
+"""What the packed crops show: since 2 `lipsync.crops.with_chin`, in 1 ten pixels below the box."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +61,7 @@ class ClipNote:
     """ok, or the reason why nothing of it is used."""
     tracks: tuple[TrackNote, ...] = ()
     error: str = ""
+    form: int = FORM
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -66,8 +71,8 @@ class Track:
     name: str
     speaker: str
     split: str
-    source: str
-    """The file's folder: one kind of recording."""
+    file: str
+    """Name inside the data folder."""
     faces: npt.NDArray[np.uint8]
     """(N, 112, 112, 3) BGR, mapped from disk."""
     mel: npt.NDArray[np.float32]
@@ -77,6 +82,11 @@ class Track:
     """Frames by which the sound runs ahead: frame i belongs to the sound at frame i − offset."""
 
     @property
+    def source(self) -> str:
+        """The file's folder: one kind of recording."""
+        return str(PurePosixPath(self.file).parent)
+
+    @property
     def lips(self) -> npt.NDArray[np.float32] | None:
         """(N, codes), where `training lips` wrote them."""
         path = self.folder / f"{self.name}.lips.npy"
@@ -84,7 +94,7 @@ class Track:
 
     @property
     def landmarks(self) -> npt.NDArray[np.float32] | None:
-        """(N, 56, 3) in packed pixels, as `training.data.landmarks` finds them, where they were kept."""
+        """(N, 56, 3) in packed pixels, see `training.data.landmarks`, where they were kept."""
         path = self.folder / f"{self.name}.landmarks.npy"
         return np.load(path).astype(np.float32) if path.is_file() else None
 
@@ -102,8 +112,22 @@ class Track:
 
 
 def clip_name(file: str) -> str:
-    """What a file of the data folder is called among the packed."""
+    """What a file of the data folder is called among the packed: no two files alike."""
+    return file.replace("%", "%25").replace("/", "%2F")
+
+
+def old_clip_name(file: str) -> str:
+    """What form 1 called it; several files could be meant, of which the note names one."""
     return file.rpartition(".")[0].replace("/", "_")
+
+
+def find_note(folder: Path, file: str) -> ClipNote | None:
+    """The note of a file of the data folder, if it is packed in this or the old form."""
+    for clip in (clip_name(file), old_clip_name(file)):
+        path = folder / f"{clip}.json"
+        if path.is_file() and (note := read_note(path)).file == file:
+            return note
+    return None
 
 
 def write_note(folder: Path, clip: str, note: ClipNote) -> None:
@@ -161,6 +185,7 @@ def read_note(path: Path) -> ClipNote:
         status=raw["status"],
         tracks=tracks,
         error=raw.get("error", ""),
+        form=int(raw.get("form", 1)),
     )
 
 
@@ -200,7 +225,7 @@ def _open(folder: Path, name: str, note: ClipNote, offset: int) -> Track:
         name=name,
         speaker=note.speaker,
         split=note.split,
-        source=Path(note.file).parent.name,
+        file=note.file,
         faces=np.load(folder / f"{name}.faces.npy", mmap_mode="r"),
         mel=np.load(mel),
         folder=folder,

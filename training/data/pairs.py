@@ -8,18 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Literal
 
 import numpy as np
 
 from f2f.errors import InputError
-from training.data.packed import Track, clip_name
+from training.data.jobs import SUFFIXES
+from training.data.packed import Track
 
 ListForm = Literal["lrs", "resynced"]
 
 LRS_SUFFIX = ".mp4"
-VIDEO_SUFFIXES = (".mp4", ".avi", ".mkv", ".mov", ".webm")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,7 @@ def read_list(path: Path, form: ListForm) -> list[Pair]:
 
 def dubbed(folder: Path) -> list[Pair]:
     """ReSyncED's dubbed films: every video of a folder with its own (wrong) sound."""
-    names = sorted(p.name for p in folder.iterdir() if p.suffix.lower() in VIDEO_SUFFIXES)
+    names = sorted(p.name for p in folder.iterdir() if p.suffix.lower() in SUFFIXES)
     if not names:
         raise InputError(f"{folder} holds no video")
     return [Pair(video=name, sound=name) for name in names]
@@ -78,16 +78,25 @@ def listed_tracks(pairs: Sequence[Pair], tracks: Sequence[Track]) -> list[tuple[
     """
     found: dict[str, Track] = {}
     for track in tracks:
-        found.setdefault(track.name.rpartition(".")[0], track)
-    missing = {
-        name for pair in pairs for name in (pair.video, pair.sound) if clip_name(name) not in found
+        found.setdefault(track.file, track)
+    for track in tracks:  # lists leave suffixes out, or name another copy of the same recording
+        found.setdefault(_stem(track.file), track)
+    chosen = {
+        name: found.get(name) or found.get(_stem(name))
+        for pair in pairs
+        for name in (pair.video, pair.sound)
     }
+    missing = [name for name, track in chosen.items() if track is None]
     if missing:
         raise InputError(
             f"{len(missing)} listed clips are not packed, or not in this split: {min(missing)} …"
         )
-    chosen = [(found[clip_name(pair.video)], found[clip_name(pair.sound)]) for pair in pairs]
-    return [(video, sound.cut(len(video))) for video, sound in chosen]
+    packed = {name: track for name, track in chosen.items() if track is not None}
+    return [(packed[pair.video], packed[pair.sound].cut(len(packed[pair.video]))) for pair in pairs]
+
+
+def _stem(file: str) -> str:
+    return str(PurePosixPath(file).with_suffix(""))
 
 
 def sample_pairs(

@@ -32,17 +32,18 @@ from f2f.faces.detection import find_tracks
 from f2f.media.timeline import duration_in_samples, exact_time, frame_count
 from f2f.types import FaceTrack, VideoInfo
 from lipsync.audio import SAMPLE_RATE
-from lipsync.crops import crop, pad_box
+from lipsync.crops import crop, with_chin
 from lipsync.errors import LipsyncError
 from training.data.jobs import Job, jobs_of
 from training.data.packed import (
     FACE,
+    FORM,
     FPS,
     OK,
     PACKED,
     ClipNote,
     TrackNote,
-    read_note,
+    find_note,
     write_note,
     write_track,
 )
@@ -63,12 +64,16 @@ def preprocess(jobs: Sequence[Job], out: Path, *, workers: int) -> Iterator[Clip
     """Pack files, each as soon as it is done; those that were done before come first."""
     out.mkdir(parents=True, exist_ok=True)
     waiting = []
+    old = 0
     for job in jobs:
-        note = out / f"{job.clip}.json"
-        if note.is_file():
-            yield read_note(note)
-        else:
+        note = find_note(out, job.file)
+        if note is None:
             waiting.append(job)
+        else:
+            old += note.form < FORM
+            yield note
+    if old:
+        log.warning("%d clips were packed with older crops: see docs/training.md", old)
     if workers == 1:
         yield from (pack(job, out) for job in waiting)
         return
@@ -118,11 +123,11 @@ def _tracks(job: Job, out: Path) -> Iterator[TrackNote]:
     options = Faces(detection_side=SMALL_SIDE)
     with YuNet(Config(faces=options)) as detector:
         seen = find_tracks(media.frames(job.path, info), detector, fps=FPS, options=options).tracks
-    judged = [(track, _judge(track)) for track in seen]
-    main = _largest(track for track, status in judged if status == OK)
+    checked = [(track, _status(track)) for track in seen]
+    main = _largest(track for track, status in checked if status == OK)
     kept = [
         (track, "crowd" if status == OK and track not in main else status)
-        for track, status in judged
+        for track, status in checked
     ]
     faces = _crops(job.path, info, [track for track, status in kept if status == OK])
     for number, (track, status) in enumerate(kept):
@@ -158,7 +163,7 @@ def _sound(path: Path, info: VideoInfo) -> npt.NDArray[np.float32]:
     return samples
 
 
-def _judge(track: FaceTrack) -> str:
+def _status(track: FaceTrack) -> str:
     if len(track.boxes) < SHORTEST:
         return "short"
     return OK if _height(track) >= SMALLEST else "small"
@@ -192,8 +197,8 @@ def _crops(path: Path, info: VideoInfo, tracks: Sequence[FaceTrack]) -> list[npt
 
 
 def _widened(box: Sequence[float]) -> tuple[float, float, float, float]:
-    """The published pads, and the room for jitter around them."""
-    x0, y0, x1, y1 = pad_box(box)
+    """The box that the models see, and the room for jitter around it."""
+    x0, y0, x1, y1 = with_chin(box)
     across, down = ((end - start) * (PACKED / FACE - 1) / 2 for start, end in ((x0, x1), (y0, y1)))
     return x0 - across, y0 - down, x1 + across, y1 + down
 

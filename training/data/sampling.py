@@ -13,15 +13,15 @@ FARTHEST = 9
 
 
 class Speakers:
-    """Draws tracks: first a speaker, in proportion to frames ** temper, then a track of theirs."""
+    """Draws a speaker, in proportion to frames ** exponent, then a track of theirs."""
 
-    def __init__(self, tracks: Sequence[Track], temper: float) -> None:
+    def __init__(self, tracks: Sequence[Track], exponent: float) -> None:
         by_name: dict[str, list[Track]] = {}
         for track in tracks:
             by_name.setdefault(track.speaker, []).append(track)
         self._tracks = [by_name[name] for name in sorted(by_name)]
         frames = np.array([sum(map(len, group)) for group in self._tracks], np.float64)
-        self._odds = np.cumsum(frames**temper / (frames**temper).sum())
+        self._odds = np.cumsum(frames**exponent / (frames**exponent).sum())
 
     def draw(self, rng: np.random.Generator) -> Track:
         """One track."""
@@ -32,7 +32,7 @@ class Speakers:
         return len(self._tracks)
 
 
-def spread(last: int, count: int, rng: np.random.Generator) -> list[int]:
+def window_starts(last: int, count: int, rng: np.random.Generator) -> list[int]:
     """`count` first frames in [0, last], evenly 3 to 9 frames apart, closer in short clips."""
     widest = max(1, last // max(1, count - 1))
     gap = int(rng.integers(min(3, widest), min(FARTHEST, widest) + 1))
@@ -40,7 +40,7 @@ def spread(last: int, count: int, rng: np.random.Generator) -> list[int]:
     return [min(first + gap * number, last) for number in range(count)]
 
 
-def elsewhere(start: int, last: int, apart: int, rng: np.random.Generator) -> int:
+def sample_apart(start: int, last: int, apart: int, rng: np.random.Generator) -> int:
     """Another first frame in [0, last], `apart` frames away from `start` where there is room."""
     places = [at for at in range(last + 1) if abs(at - start) >= apart]
     if not places:

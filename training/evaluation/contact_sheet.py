@@ -10,20 +10,20 @@ import numpy as np
 import torch
 
 from training.data.packed import Track
-from training.evaluation.inference import Maker
+from training.evaluation.inference import Inference
 
 COLUMNS = 10
 GAP = 4
 """Black pixels between two people."""
 
 
-def write_sheet(path: Path, cases: Sequence[tuple[Track, Maker]]) -> None:
-    """Two rows a clip: real frames, and the same made from the first frame and the sound."""
+def write_contact_sheet(path: Path, tracks: Sequence[Track], inference: Inference) -> None:
+    """Two rows a track: real frames, and the same made from the first frame and the sound."""
     rows = []
-    for track, maker in cases:
-        faces, made = maker.remake(track)
+    for track in tracks:
+        faces, generated = inference.reconstruct(track)
         places = np.linspace(2, len(faces) - 3, COLUMNS).astype(int)
-        for shown in (faces, made):
+        for shown in (faces, generated):
             row = torch.cat([shown[int(place)] for place in places], dim=2)  # (3, S, 10·S)
             rows.append((row * 255).round().byte().permute(1, 2, 0).numpy())
         rows.append(np.zeros((GAP, rows[-1].shape[1], 3), np.uint8))

@@ -1,13 +1,14 @@
 """The thesis's evaluation: how well do lips fit, how good do they look, beside the real video?
 
 Every figure is of people and clips outside the training data when the split is `val`. Three
-things are scored by each judge: real videos with their own sound, the same videos with somebody
+things are scored by each scorer: real videos with their own sound, the same videos with somebody
 else's (unsynced), and what the generator makes of those pairs (generated).
 """
 
 from __future__ import annotations
 
 import argparse
+import hashlib
 import json
 import logging
 import os
@@ -18,36 +19,37 @@ from pathlib import Path
 from typing import get_args
 
 import numpy as np
-import torch
-from torch import Tensor
 
 from f2f import weights
 from f2f.errors import InputError, MissingError
 from lipsync import checkpoint
 from training.data import offsets
 from training.data.jobs import jobs_of
-from training.data.landmarks import LIPS, Landmarker
-from training.data.packed import OFFSETS, OK, Track, tracks
+from training.data.packed import OFFSETS, OK, VAL, Track, tracks
 from training.data.pairs import ListForm, listed_tracks, read_list, sample_pairs
 from training.data.preprocess import preprocess
 from training.evaluation import sync_evaluation
-from training.evaluation.contact_sheet import write_sheet
-from training.evaluation.inception import Inception
-from training.evaluation.inference import Maker
-from training.evaluation.measures import frechet_distance, landmark_distance, psnr, ssim
+from training.evaluation.contact_sheet import write_contact_sheet
+from training.evaluation.expert_offsets import distance_curves
+from training.evaluation.inference import Inference
+from training.evaluation.picture_quality import picture_quality
 from training.evaluation.summary import Summary, table
-from training.evaluation.sync_evaluation import Trial, judge_pair
-from training.evaluation.sync_scorers import ExpertJudge, Judge, SyncNetJudge, off_sync, scene_of
+from training.evaluation.sync_evaluation import evaluate_pair
+from training.evaluation.sync_scorers import (
+    ExpertScorer,
+    SyncNetScorer,
+    SyncScorer,
+    off_sync_accuracy,
+    scene_of,
+)
 
 log = logging.getLogger(__name__)
 
 SHIPPED = "shipped"
 GENERATORS, EXPERTS = "wav2lip*.safetensors", "expert*.safetensors"
 SHORTEST = 50
-"""Frames; shorter clips leave too little room for shifts of ± 15, so none is judged by them."""
+"""Frames; shorter clips leave too little room for shifts of ± 15, so none is scored by them."""
 SHEET_CLIPS = 8
-FID_EVERY = 8
-"""Every so many frames of the pairs are shown to the Inception net; neighbours are alike."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,17 +61,17 @@ class Options:
     out: Path
     """Folder for `pairs.csv`, `summary.json`, `summary.md` and `sheet.png`."""
     generator: Path | None = None
-    """Checkpoint; None judges only the experts."""
+    """Checkpoint; None evaluates only the experts."""
     experts: tuple[Path, ...] = ()
-    """Checkpoints of sync experts; the one with most frames judges the generator."""
-    judges: tuple[Path, ...] = ()
-    """Further experts that judge the generator, such as one that had no part in its training."""
+    """Checkpoints of sync experts; the one with most frames scores the generator."""
+    scorers: tuple[Path, ...] = ()
+    """Further experts that score the generator, such as one that had no part in its training."""
     syncnet: Path | None = None
-    """The published SyncNet, one more judge."""
+    """The published SyncNet, one more scorer."""
     listed: Path | None = None
     """A published list of pairs; None samples them."""
     form: ListForm = "lrs"
-    split: str = "val"
+    split: str = VAL
     pairs: int = 60
     clips: int = 60
     """Clips for off-sync accuracy and for PSNR, SSIM and LMD."""
@@ -91,44 +93,49 @@ def evaluate(options: Options) -> Summary:
     )
     experts = _experts(options.experts)
     scenes = [scene_of(track) for track in some]
-    for path, judge in zip(options.experts, experts, strict=True):
-        summary.off_sync[path.stem] = off_sync(judge, scenes)
+    for path, expert in zip(options.experts, experts, strict=True):
+        summary.off_sync[path.stem] = off_sync_accuracy(expert, scenes)
         log.info("%s: %s", path.name, summary.off_sync[path.stem])
     options.out.mkdir(parents=True, exist_ok=True)
     if options.generator is not None:
         loaded = checkpoint.load_generator(options.generator)
-        maker = Maker(loaded.model, loaded.info.mel_offset)
-        judges = list(_judges(options, experts, summary))
-        pairs = _pairs(options, held_out, rng)
-        trials = [judge_pair(video, sound, judges, maker) for video, sound in pairs]
-        verdicts = [each for trial in trials for each in trial.verdicts]
-        sync_evaluation.write(options.out / "pairs.csv", verdicts)
-        summary.sync = {judge.name: sync_evaluation.means(verdicts, judge.name) for judge in judges}
-        _picture(summary, some, maker, trials)
-        write_sheet(options.out / "sheet.png", [(t, maker) for t in some[:SHEET_CLIPS]])
+        inference = Inference(loaded.model, loaded.info.mel_offset)
+        scorers = list(_scorers(options, experts))
+        pairs = [
+            evaluate_pair(video, sound, scorers, inference)
+            for video, sound in _pairs(options, held_out, rng)
+        ]
+        results = [result for pair in pairs for result in pair.results]
+        sync_evaluation.write(options.out / "pairs.csv", results)
+        summary.sync = {
+            scorer.name: sync_evaluation.means(results, scorer.name) for scorer in scorers
+        }
+        quality = picture_quality(some, inference, pairs)
+        summary.picture, summary.not_measured = quality.measures, dict(quality.not_measured)
+        if options.syncnet is None:
+            summary.not_measured["syncnet"] = "f2f models import syncnet_v2.model, then --syncnet"
+        write_contact_sheet(options.out / "sheet.png", some[:SHEET_CLIPS], inference)
     (options.out / "summary.json").write_text(json.dumps(asdict(summary), indent=2))
     (options.out / "summary.md").write_text(table(summary))
     return summary
 
 
-def _experts(paths: Sequence[Path]) -> list[ExpertJudge]:
-    return [ExpertJudge(checkpoint.load_expert(path).model) for path in paths]
+def _experts(paths: Sequence[Path]) -> list[ExpertScorer]:
+    return [ExpertScorer(checkpoint.load_expert(path).model) for path in paths]
 
 
-def longest(experts: Sequence[ExpertJudge]) -> ExpertJudge:
-    """The expert that sees most frames at once: the best judge."""
-    return max(experts, key=lambda judge: judge.frames)
+def longest(experts: Sequence[ExpertScorer]) -> ExpertScorer:
+    """The expert that sees most frames at once: the best scorer."""
+    return max(experts, key=lambda expert: expert.frames)
 
 
-def _judges(options: Options, experts: Sequence[ExpertJudge], summary: Summary) -> Iterator[Judge]:
+def _scorers(options: Options, experts: Sequence[ExpertScorer]) -> Iterator[SyncScorer]:
     if experts:
         yield longest(experts)
-    for path in options.judges:
-        yield ExpertJudge(checkpoint.load_expert(path).model, name=path.stem)
+    for path in options.scorers:
+        yield ExpertScorer(checkpoint.load_expert(path).model, name=path.stem)
     if options.syncnet:
-        yield SyncNetJudge(checkpoint.load_syncnet(options.syncnet).model)
-    else:
-        summary.not_measured["syncnet"] = "f2f models import syncnet_v2.model, then --syncnet"
+        yield SyncNetScorer(checkpoint.load_syncnet(options.syncnet).model)
 
 
 def _pairs(
@@ -159,44 +166,6 @@ def by_speaker(all_tracks: Sequence[Track], count: int, rng: np.random.Generator
     return chosen
 
 
-def _picture(
-    summary: Summary, some: Sequence[Track], maker: Maker, trials: Sequence[Trial]
-) -> None:
-    """PSNR, SSIM and LMD of videos re-made from their own sound and their first frame; FID."""
-    values: dict[str, list[float]] = {"psnr": [], "ssim": [], "lmd": []}
-    try:
-        landmarker: Landmarker | None = Landmarker()
-    except MissingError as error:
-        landmarker = None
-        summary.not_measured["lmd"] = str(error)
-    for track in some:
-        faces, again = maker.remake(track)
-        values["psnr"].append(float(psnr(again, faces).mean()))
-        values["ssim"].append(float(ssim(again, faces).mean()))
-        if landmarker is not None:
-            ours, theirs = (
-                torch.from_numpy(landmarker.find(_pictures(x))[:, : len(LIPS), :2])
-                for x in (again, faces)
-            )
-            values["lmd"].append(float(landmark_distance(ours, theirs).mean()))
-    summary.picture = {name: float(np.mean(found)) for name, found in values.items() if found}
-    summary.picture["clips"] = float(len(some))
-    try:
-        inception = Inception()
-    except MissingError as error:
-        summary.not_measured["fid"] = str(error)
-        return
-    real = inception.features(torch.cat([trial.real for trial in trials])[::FID_EVERY])
-    made = inception.features(torch.cat([trial.made for trial in trials])[::FID_EVERY])
-    summary.picture["fid"] = frechet_distance(made, real)
-    summary.picture["fid_pictures"] = float(len(made))
-
-
-def _pictures(faces: Tensor) -> np.ndarray[tuple[int, ...], np.dtype[np.uint8]]:
-    pixels = (faces * 255).round().clamp(0, 255).to(torch.uint8)
-    return np.ascontiguousarray(pixels.permute(0, 2, 3, 1).numpy())
-
-
 def shipped(pattern: str) -> list[Path]:
     """Files in `lipsync/weights`, by name."""
     return sorted(Path(str(files("lipsync") / "weights")).glob(pattern))
@@ -213,14 +182,20 @@ def packed_folder(data: Path, cache: Path | None, split: str, experts: Sequence[
     jobs = [job for job in jobs_of(data) if job.split == split]
     if not jobs:
         raise InputError(f"{data} holds neither packed tracks nor videos of split '{split}'")
-    folder = cache or weights.cache_folder() / "packed" / data.resolve().name
+    folder = cache or _cache_folder(data.resolve())
     for note in preprocess(jobs, folder, workers=os.cpu_count() or 1):
         if note.status != OK:
             log.warning("%s: %s %s", note.file, note.status, note.error)
     if not (folder / OFFSETS).is_file():
-        judge = longest(_experts(experts))
-        offsets.write(folder, offsets.by_source(*offsets.curves(folder, judge)))
+        curves = distance_curves(folder, longest(_experts(experts)))
+        offsets.write(folder, offsets.source_offsets(*curves))
     return folder
+
+
+def _cache_folder(data: Path) -> Path:
+    """Where a folder's videos are packed: folders of one name in different places stay apart."""
+    place = hashlib.sha256(os.fsencode(data)).hexdigest()[:12]
+    return weights.cache_folder() / "packed" / f"{data.name}-{place}"
 
 
 def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -231,13 +206,13 @@ def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     command.add_argument("--weights", default=SHIPPED, help="shipped, or a generator's checkpoint")
     command.add_argument("--expert", type=Path, action="append", help="default: the shipped ones")
     command.add_argument(
-        "--judge", type=Path, action="append", default=[], help="one more expert, as a judge"
+        "--scorer", type=Path, action="append", default=[], help="one more expert, as a scorer"
     )
     command.add_argument("--list", type=Path, help="a published list of pairs, all packed")
     command.add_argument("--form", choices=get_args(ListForm), default="lrs", help="of that list")
     command.add_argument("--data", type=Path, required=True, help="a packed folder, or videos")
     command.add_argument("--packed", type=Path, help="where videos are packed (a cache)")
-    command.add_argument("--split", default="val")
+    command.add_argument("--split", default=VAL)
     command.add_argument("--pairs", type=int, default=60)
     command.add_argument("--clips", type=int, default=60)
     command.add_argument("--seed", type=int, default=0)
@@ -246,30 +221,30 @@ def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     command.set_defaults(act=run)
 
 
-def run(chosen: argparse.Namespace) -> int:
+def run(options: argparse.Namespace) -> int:
     """The command; prints the table."""
-    generators = shipped(GENERATORS) if chosen.weights == SHIPPED else [Path(chosen.weights)]
+    generators = shipped(GENERATORS) if options.weights == SHIPPED else [Path(options.weights)]
     if not generators:
         raise MissingError("this copy of the package ships no generator: name one by --weights")
-    syncnet = chosen.syncnet
+    syncnet = options.syncnet
     if syncnet is None and weights.missing("syncnet") is None:
         syncnet = weights.locate("syncnet")
-    experts = tuple(chosen.expert or shipped(EXPERTS))
+    experts = tuple(options.expert or shipped(EXPERTS))
     if not experts:
         raise MissingError("this copy of the package ships no expert: name one by --expert")
-    options = Options(
-        packed=packed_folder(chosen.data, chosen.packed, chosen.split, experts),
-        out=chosen.out,
+    evaluation = Options(
+        packed=packed_folder(options.data, options.packed, options.split, experts),
+        out=options.out,
         generator=generators[0],
         experts=experts,
-        judges=tuple(chosen.judge),
-        listed=chosen.list,
-        form=chosen.form,
+        scorers=tuple(options.scorer),
+        listed=options.list,
+        form=options.form,
         syncnet=syncnet,
-        split=chosen.split,
-        pairs=chosen.pairs,
-        clips=chosen.clips,
-        seed=chosen.seed,
+        split=options.split,
+        pairs=options.pairs,
+        clips=options.clips,
+        seed=options.seed,
     )
-    print(table(evaluate(options)))
+    print(table(evaluate(evaluation)))
     return 0

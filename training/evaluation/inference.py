@@ -9,11 +9,13 @@ from lipsync.crops import with_pose_prior
 from lipsync.generator import FaceGenerator
 from training.data.excerpts import faces_of, sound_windows
 from training.data.packed import Track
-from training.evaluation.sync_scorers import BATCH
+
+BATCH = 64
+"""Faces generated at once."""
 
 
-class Maker:
-    """Makes packed tracks speak.
+class Inference:
+    """Lets packed tracks speak other sounds.
 
     Args:
         model: a generator.
@@ -24,7 +26,7 @@ class Maker:
         self.model, self.mel_offset = model.eval(), mel_offset
 
     @torch.no_grad()
-    def make(self, faces: Tensor, references: Tensor, sound: Track) -> Tensor:
+    def generate(self, faces: Tensor, references: Tensor, sound: Track) -> Tensor:
         """Faces that speak a track's sound from its start.
 
         Args:
@@ -35,17 +37,12 @@ class Maker:
         Returns:
             (N, 3, S, S) in [0, 1].
         """
-        heard = sound_windows(
-            sound, range(len(faces)), form=self.model.form, offset=self.mel_offset
-        )
-        seen = with_pose_prior(faces, references)
-        made = [
-            self.model(mels, part)
-            for mels, part in zip(torch.split(heard, BATCH), torch.split(seen, BATCH), strict=True)
-        ]
-        return torch.cat(made)
+        mels = sound_windows(sound, range(len(faces)), form=self.model.form, offset=self.mel_offset)
+        inputs = with_pose_prior(faces, references)
+        parts = zip(torch.split(mels, BATCH), torch.split(inputs, BATCH), strict=True)
+        return torch.cat([self.model(*part) for part in parts])
 
-    def remake(self, track: Track) -> tuple[Tensor, Tensor]:
+    def reconstruct(self, track: Track) -> tuple[Tensor, Tensor]:
         """A track's own faces, and the same made from its sound and its first face."""
         faces = faces_of(track, size=self.model.size)
-        return faces, self.make(faces, faces[:1].expand_as(faces), track)
+        return faces, self.generate(faces, faces[:1].expand_as(faces), track)

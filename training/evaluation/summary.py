@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from training.evaluation.sync_scorers import OffSync
+from training.evaluation.sync_scorers import OffSyncAccuracy
 
 
 @dataclass
@@ -12,11 +12,11 @@ class Summary:
     """All means; a measure that could not be taken says why."""
 
     split: str
-    off_sync: dict[str, OffSync] = field(default_factory=dict)
+    off_sync: dict[str, OffSyncAccuracy] = field(default_factory=dict)
     """By expert."""
     sync: dict[str, dict[str, float]] = field(default_factory=dict)
-    """By judge: mean distance and confidence of real, unsynced and generated video, and `way`,
-    the part of the way from unsynced to real that the generated video has come."""
+    """By scorer: mean distance and confidence of real, unsynced and generated video, and
+    `gap_closed`, the part of the way from unsynced to real that the generated video has come."""
     picture: dict[str, float] = field(default_factory=dict)
     """PSNR (dB), SSIM, LMD (pixels of a 96-pixel face), FID, and the counts behind them."""
     offsets: str = ""
@@ -34,15 +34,15 @@ def table(summary: Summary) -> str:
             for name, found in summary.off_sync.items()
         ]
         lines.append("")
-    for judge, means in summary.sync.items():
-        heading = f"| judge {judge}, {means['pairs']:.0f} pairs | LSE-D ↓ | LSE-C ↑ |"
+    for scorer, means in summary.sync.items():
+        heading = f"| scorer {scorer}, {means['pairs']:.0f} pairs | LSE-D ↓ | LSE-C ↑ |"
         lines += [heading, "| --- | --- | --- |"]
         lines += [
             f"| {kind} | {means[f'{kind}_distance']:.3f} | {means[f'{kind}_confidence']:.3f} |"
             for kind in ("real", "unsynced", "generated")
         ]
-        way = f"| way from unsynced to real | {means['way_distance']:.0%} "
-        lines += [way + f"| {means['way_confidence']:.0%} |", ""]
+        closed = f"| gap closed, unsynced to real | {means['gap_closed_distance']:.0%} "
+        lines += [closed + f"| {means['gap_closed_confidence']:.0%} |", ""]
     if summary.picture:
         lines += ["| measure | value |", "| --- | --- |"]
         lines += [f"| {name} | {value:.4g} |" for name, value in summary.picture.items()]

@@ -1,4 +1,4 @@
-"""Real, unsynced and generated video before the judges of sync."""
+"""Sync scores of real, unsynced and generated video, by each scorer."""
 
 from __future__ import annotations
 
@@ -12,15 +12,18 @@ from torch import Tensor
 
 from training.data.excerpts import faces_of
 from training.data.packed import Track
-from training.evaluation.inference import Maker
-from training.evaluation.sync_scorers import Judge, scene_of, score
+from training.evaluation.inference import Inference
+from training.evaluation.sync_scorers import SyncScorer, scene_of, score
+
+KINDS = ("real", "unsynced", "generated")
+SCORES = ("distance", "confidence")
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
-    """One pair and its scores by one judge."""
+class SyncResult:
+    """One pair and its scores by one scorer."""
 
-    judge: str
+    scorer: str
     video: str
     sound: str
     source: str
@@ -34,61 +37,62 @@ class Verdict:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Trial:
-    """A pair's pictures beside what the judges say of them."""
+class PairEvaluation:
+    """A pair's pictures beside its scores."""
 
-    verdicts: tuple[Verdict, ...]
+    results: tuple[SyncResult, ...]
     real: Tensor
     """(N, 3, S, S)."""
-    made: Tensor
+    generated: Tensor
 
 
-def judge_pair(video: Track, sound: Track, judges: Sequence[Judge], maker: Maker) -> Trial:
+def evaluate_pair(
+    video: Track, sound: Track, scorers: Sequence[SyncScorer], inference: Inference
+) -> PairEvaluation:
     """Let a video speak a sound that is no longer than it."""
-    faces = faces_of(video, len(sound), size=maker.model.size)
-    made = maker.make(faces, faces, sound)
-    return Trial(tuple(_verdict(each, video, sound, faces, made) for each in judges), faces, made)
+    real = faces_of(video, len(sound), size=inference.model.size)
+    generated = inference.generate(real, real, sound)
+    results = (_result(scorer, video, sound, real, generated) for scorer in scorers)
+    return PairEvaluation(tuple(results), real, generated)
 
 
-def _verdict(judge: Judge, video: Track, sound: Track, faces: Tensor, made: Tensor) -> Verdict:
-    real, unsynced, generated = (
-        score(judge, scene)
-        for scene in (scene_of(video), scene_of(sound, faces), scene_of(sound, made))
-    )
-    return Verdict(
-        judge=judge.name,
+def _result(
+    scorer: SyncScorer, video: Track, sound: Track, faces: Tensor, generated: Tensor
+) -> SyncResult:
+    scenes = (scene_of(video), scene_of(sound, faces), scene_of(sound, generated))
+    scores = {
+        f"{kind}_{name}": getattr(found, name)
+        for kind, found in zip(KINDS, (score(scorer, scene) for scene in scenes), strict=True)
+        for name in SCORES
+    }
+    return SyncResult(
+        scorer=scorer.name,
         video=video.name,
         sound=sound.name,
         source=video.source,
         frames=len(faces),
-        real_distance=real.distance,
-        real_confidence=real.confidence,
-        unsynced_distance=unsynced.distance,
-        unsynced_confidence=unsynced.confidence,
-        generated_distance=generated.distance,
-        generated_confidence=generated.confidence,
+        **scores,
     )
 
 
-def means(verdicts: Iterable[Verdict], judge: str) -> dict[str, float]:
-    """Mean scores by one judge, and `way`: the part from unsynced to real that was come."""
-    ours = [asdict(verdict) for verdict in verdicts if verdict.judge == judge]
-    names = [
-        f"{kind}_{what}"
-        for kind in ("real", "unsynced", "generated")
-        for what in ("distance", "confidence")
-    ]
-    found = {name: float(np.mean([each[name] for each in ours])) for name in names}
-    for what in ("distance", "confidence"):
-        whole = found[f"real_{what}"] - found[f"unsynced_{what}"]
-        come = found[f"generated_{what}"] - found[f"unsynced_{what}"]
-        found[f"way_{what}"] = come / whole if abs(whole) > 1e-9 else float("nan")
-    return {**found, "pairs": float(len(ours))}
+def means(results: Iterable[SyncResult], scorer: str) -> dict[str, float]:
+    """Mean scores by one scorer, and `gap_closed`: the part of the way from unsynced to real."""
+    rows = [asdict(result) for result in results if result.scorer == scorer]
+    found = {
+        f"{kind}_{name}": float(np.mean([row[f"{kind}_{name}"] for row in rows]))
+        for kind in KINDS
+        for name in SCORES
+    }
+    for name in SCORES:
+        gap = found[f"real_{name}"] - found[f"unsynced_{name}"]
+        closed = found[f"generated_{name}"] - found[f"unsynced_{name}"]
+        found[f"gap_closed_{name}"] = closed / gap if abs(gap) > 1e-9 else float("nan")
+    return {**found, "pairs": float(len(rows))}
 
 
-def write(path: Path, verdicts: Sequence[Verdict]) -> None:
-    """One line a pair and judge, as CSV."""
+def write(path: Path, results: Sequence[SyncResult]) -> None:
+    """One line a pair and scorer, as CSV."""
     with path.open("w", newline="") as file:
-        writer = csv.DictWriter(file, list(asdict(verdicts[0])))
+        writer = csv.DictWriter(file, list(asdict(results[0])))
         writer.writeheader()
-        writer.writerows(asdict(verdict) for verdict in verdicts)
+        writer.writerows(asdict(result) for result in results)

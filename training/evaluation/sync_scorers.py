@@ -1,4 +1,4 @@
-"""Two judges of sync: our expert, and the published SyncNet where a user has imported it.
+"""Two scorers of sync: our expert, and the published SyncNet where a user has imported it.
 
 Both embed a window of pictures and the sound beside it; `lipsync.scores` does the rest.
 """
@@ -16,12 +16,13 @@ from torch.nn import functional
 
 from lipsync import syncnet
 from lipsync.audio import mel_windows, windows
-from lipsync.expert import Expert, mouth_windows, sync_probability
+from lipsync.expert import Expert, mouth_windows
 from lipsync.features import MFCC_20, features
 from lipsync.scores import SyncScore, sync_scores
 from lipsync.syncnet import SyncNet
 from training.data.excerpts import faces_of
 from training.data.packed import FPS, Track
+from training.similarity import accuracy, cosines, rank
 
 BATCH = 64
 """Windows embedded at once."""
@@ -53,7 +54,7 @@ def scene_of(track: Track, faces: Tensor | None = None) -> Scene:
     )
 
 
-class Judge(Protocol):
+class SyncScorer(Protocol):
     """Embeds a scene."""
 
     name: str
@@ -67,7 +68,7 @@ class Judge(Protocol):
         ...
 
 
-class ExpertJudge:
+class ExpertScorer:
     """The sync expert; its embeddings are brought to unit length, so distances end at √2.
 
     Shifts compare real pairs alone: the published padding by zeros lies nearer to an embedding of
@@ -83,12 +84,12 @@ class ExpertJudge:
 
     @torch.no_grad()
     def embed(self, scene: Scene) -> tuple[Tensor, Tensor]:
-        """See `Judge.embed`."""
-        video, audio = self.raw(scene)
+        """See `SyncScorer.embed`."""
+        video, audio = self.raw_embeddings(scene)
         return functional.normalize(video), functional.normalize(audio)
 
     @torch.no_grad()
-    def raw(self, scene: Scene) -> tuple[Tensor, Tensor]:
+    def raw_embeddings(self, scene: Scene) -> tuple[Tensor, Tensor]:
         """The embeddings that P_sync is made of."""
         starts = range(len(scene.faces) - self.frames + 1)
         heard = mel_windows(scene.mel, [at - scene.offset for at in starts], FPS)
@@ -100,7 +101,7 @@ class ExpertJudge:
         return torch.cat(video), torch.cat(audio)
 
 
-class SyncNetJudge:
+class SyncNetScorer:
     """The published SyncNet: figures that can be held against the papers' tables."""
 
     name = "syncnet"
@@ -112,7 +113,7 @@ class SyncNetJudge:
 
     @torch.no_grad()
     def embed(self, scene: Scene) -> tuple[Tensor, Tensor]:
-        """See `Judge.embed`."""
+        """See `SyncScorer.embed`."""
         starts = range(len(scene.faces) - self.frames + 1)
         heard = windows(
             features(scene.samples, MFCC_20),
@@ -136,44 +137,34 @@ def windows_of(faces: Tensor, starts: Sequence[int], frames: int) -> Tensor:
     return torch.stack([faces[at : at + frames] for at in starts])
 
 
-def score(judge: Judge, scene: Scene) -> SyncScore:
+def score(scorer: SyncScorer, scene: Scene) -> SyncScore:
     """LSE-D, LSE-C and the offset of a scene, over shifts of ± 15 frames as published."""
-    return sync_scores(*judge.embed(scene), pad=judge.pad)
+    return sync_scores(*scorer.embed(scene), pad=scorer.pad)
 
 
 @dataclass(frozen=True, slots=True)
-class OffSync:
+class OffSyncAccuracy:
     """How well the expert tells true pairs from false ones of the same clip."""
 
     accuracy: float
-    """Mean of the parts of true and of false pairs that P_sync > ½ judges rightly."""
+    """Mean of the parts of true and of false pairs that P_sync > ½ tells rightly."""
     rank: float
     """Part of (true, false) pairs of one picture in which the true sound has the higher P_sync."""
     windows: int
 
 
-def off_sync(judge: ExpertJudge, scenes: Sequence[Scene]) -> OffSync:
+def off_sync_accuracy(expert: ExpertScorer, scenes: Sequence[Scene]) -> OffSyncAccuracy:
     """Off-sync accuracy (thesis, table 3.4), clips weighing alike.
 
     False sounds are those of the same clip at least `APART` frames away.
     """
-    accuracies, ranks, count = [], [], 0
-    for scene in scenes:
-        video, audio = judge.raw(scene)
-        n = len(video)
-        every = torch.arange(n)
-        false = (every[:, None] - every).abs() >= APART
-        if not bool(false.any()):
-            continue
-        probability = sync_probability(video.repeat_interleave(n, 0), audio.repeat(n, 1)).reshape(
-            n, n
-        )
-        true = probability.diagonal()
-        hit = (true > 0.5).float().mean() + (probability[false] <= 0.5).float().mean()
-        accuracies.append(float(hit) / 2)
-        ranks.append(float((true[:, None] > probability)[false].float().mean()))
-        count += n
-    return OffSync(float(np.mean(accuracies)), float(np.mean(ranks)), count)
+    matrices = [cosines(*expert.raw_embeddings(scene)) for scene in scenes]
+    usable = [matrix for matrix in matrices if len(matrix) > APART]
+    return OffSyncAccuracy(
+        accuracy=float(np.mean([accuracy(matrix, apart=APART) for matrix in usable])),
+        rank=float(np.mean([rank(matrix, apart=APART) for matrix in usable])),
+        windows=sum(map(len, usable)),
+    )
 
 
 def _batches(starts: range, size: int = BATCH) -> list[range]:

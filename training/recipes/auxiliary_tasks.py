@@ -1,7 +1,7 @@
-"""What the expert is taught beside its own task: where the lips are, and what a teacher knows.
+"""Auxiliary tasks of a narrow expert: where the lips are, and the landmark-sync embeddings.
 
-Heads on the deepest 3×3 map of its picture encoder and on its two embeddings must tell the lip
-landmarks of every frame and the embeddings of `training.recipes.landmark_sync`. The heads are thrown away.
+Heads on the deepest 3×3 map of its picture encoder and on its two embeddings predict the lip
+landmarks of every frame and the embeddings of a landmark-sync net. The heads are thrown away.
 """
 
 from __future__ import annotations
@@ -12,20 +12,20 @@ from torch.nn import functional
 
 from lipsync.expert import Expert
 from training.data.landmarks import LIPS
-from training.losses import centred
-from training.recipes.landmark_sync import SIZE, match
+from training.recipes.landmark_sync_net import SIZE, centred_contrast
+from training.similarity import centred
 
 PLACES = 9
 """Of the map, 3×3; the two layers after it have lost the places."""
 MIDDLE = (48.0, 24.0)
 """Of the picture that the expert sees, pixels."""
-FAR, NEAR = 9.0, 2.0
-"""Pixels in one unit of what a head says of the lips' middle and of their form."""
-MOVING = 2.0
+POSITION_UNIT, SHAPE_UNIT = 9.0, 2.0
+"""Pixels in one unit of the predicted middle and form of the lips."""
+CHANGE_WEIGHT = 2.0
 """Weight of a form's change inside the clip beside the form itself."""
 
 
-class Lesson(nn.Module):
+class AuxiliaryHeads(nn.Module):
     """The heads of one expert and their loss."""
 
     def __init__(self, expert: Expert) -> None:
@@ -40,40 +40,52 @@ class Lesson(nn.Module):
 
     def forward(
         self,
-        seen: Tensor,
+        feature_map: Tensor,
         video: Tensor,
         audio: Tensor,
         points: Tensor,
-        told: tuple[Tensor, Tensor],
+        targets: tuple[Tensor, Tensor],
     ) -> Tensor:
         """The loss of K clips of M windows.
 
         Args:
-            seen: (K, M, C·9) the expert's map.
+            feature_map: (K, M, C·9) the expert's map.
             video: (K, M, C) its embeddings of pictures.
             audio: (K, M, C) and of sound.
             points: (K, M, Tv, 40, 2) lips in pixels.
-            told: (K, M, SIZE) twice, the teacher's embeddings of lips and of sound.
+            targets: (K, M, SIZE) twice, landmark-sync embeddings of lips and of sound.
         """
-        lips, sound = told
-        from_map, from_video, from_audio = self.map(seen), self.video(video), self.audio(audio)
-        copied = off(from_map, lips) + off(from_video, lips) / 2 + off(from_audio, sound)
-        matched = match(from_map, sound) + match(from_video, sound) + match(lips, from_audio)
-        return copied + matched / 2 + 2 * self._form(seen, points)
+        lips, sound = targets
+        from_map, from_video = self.map(feature_map), self.video(video)
+        from_audio = self.audio(audio)
+        distilled = (
+            relative_error(from_map, lips)
+            + relative_error(from_video, lips) / 2
+            + relative_error(from_audio, sound)
+        )
+        matched = (
+            centred_contrast(from_map, sound)
+            + centred_contrast(from_video, sound)
+            + centred_contrast(lips, from_audio)
+        )
+        return distilled + matched / 2 + 2 * self._landmark_loss(feature_map, points)
 
-    def _form(self, seen: Tensor, points: Tensor) -> Tensor:
-        """How far off the heads are about the lips' middle, form, and change of form."""
-        said = self.lips(seen).view(points.shape)
-        said_middle, middle = said.mean(-2, keepdim=True), points.mean(-2, keepdim=True)
-        away = (middle - middle.new_tensor(MIDDLE)) / FAR
-        error = (said - said_middle - (points - middle) / NEAR).flatten(2)
-        place = functional.smooth_l1_loss(said_middle, away)
-        loss: Tensor = place + error.square().mean() + MOVING * centred(error).square().mean()
+    def _landmark_loss(self, feature_map: Tensor, points: Tensor) -> Tensor:
+        """Error of the lips' middle, form, and change of form."""
+        predicted = self.lips(feature_map).view(points.shape)
+        predicted_middle, middle = predicted.mean(-2, keepdim=True), points.mean(-2, keepdim=True)
+        position = (middle - middle.new_tensor(MIDDLE)) / POSITION_UNIT
+        error = (predicted - predicted_middle - (points - middle) / SHAPE_UNIT).flatten(2)
+        change = CHANGE_WEIGHT * centred(error).square().mean()
+        loss: Tensor = (
+            functional.smooth_l1_loss(predicted_middle, position) + error.square().mean() + change
+        )
         return loss
 
 
-def off(said: Tensor, told: Tensor) -> Tensor:
-    """Squared distance of centred embeddings as a part of the teacher's variance; 1 by chance."""
-    truth = centred(told)
-    part: Tensor = (centred(said) - truth).square().mean() / truth.square().mean().clamp_min(1e-8)
+def relative_error(predicted: Tensor, target: Tensor) -> Tensor:
+    """Squared distance of centred embeddings as a part of the target's variance; 1 by chance."""
+    truth = centred(target)
+    error = (centred(predicted) - truth).square().mean()
+    part: Tensor = error / truth.square().mean().clamp_min(1e-8)
     return part

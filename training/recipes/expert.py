@@ -1,62 +1,61 @@
 """Recipe of the sync expert: thesis chapter 3, with optional helps for a narrow one.
 
-The helps are a contrast between the windows of a clip and a lesson from a teacher that knows lip
+The helps are a contrast between the windows of a clip and auxiliary tasks that tell it about lip
 shapes; the published cross-entropy of P_sync may then come last, to calibrate.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
 
 import torch
 from torch import Tensor, nn
 
 from f2f.errors import ConfigError
-from lipsync import checkpoint
 from lipsync.expert import Expert, sync_loss
-from training.data.dataset import Batch, SyncWindows, load_split
-from training.data.packed import tracks
+from training.data.dataset import Batch, WindowSource
+from training.data.windows import SyncWindows
 from training.loop import State, Trainer
-from training.losses import contrastive, cosines
-from training.parallel import World
-from training.recipes import landmark_sync
-from training.recipes.auxiliary_tasks import Lesson
-from training.recipes.export import describe
-from training.settings import ExpertTask, Settings
+from training.losses import contrastive
+from training.recipes import landmark_sync_net
+from training.recipes.auxiliary_tasks import AuxiliaryHeads
+from training.recipes.base import WindowRecipe
+from training.recipes.initialisation import copy_expert
+from training.settings import Settings
+from training.similarity import accuracy, cosines, rank
+from training.tasks import ExpertTask
 
 log = logging.getLogger(__name__)
 
-EVALUATED = 40
-"""Batches of held-out clips in an evaluation."""
 FIRST_SCALE = 10.0
 """Inverse temperature of the contrastive loss at the start; it is learned."""
-RISE = 600
-"""Steps over which the contrast rises beside a lesson: alone it would settle at chance."""
-CALM = 0.1
+CONTRAST_WARM_UP = 600
+"""Steps over which the contrast rises beside auxiliary tasks: alone it would settle at chance."""
+CALIBRATION_WARM_UP = 0.1
 """Part of the steps over which the cross-entropy rises, where it is switched on late."""
-FORGOTTEN = 0.7
-"""Part of the lesson's weight that is gone at the end."""
+AUXILIARY_DECAY = 0.7
+"""Part of the auxiliary tasks' weight that is gone at the end."""
+MIXING_LAYERS = 2
+"""Layers after the last map with places."""
 
 
-class Hearing(nn.Module):
-    """The expert and what is learned beside it: the temperature, the lesson's heads."""
+class TrainedExpert(nn.Module):
+    """The expert and what is learned beside it: the temperature, the auxiliary heads."""
 
-    def __init__(self, expert: Expert, *, taught: bool = False) -> None:
+    def __init__(self, expert: Expert, *, auxiliary: bool = False) -> None:
         super().__init__()
         self.expert = expert
         self.scale = nn.Parameter(torch.tensor(FIRST_SCALE).log())
-        self.lesson = Lesson(expert) if taught else None
+        self.heads = AuxiliaryHeads(expert) if auxiliary else None
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
+class ClipEmbeddings:
     """What the expert makes of K clips of M windows."""
 
-    seen: Tensor
+    feature_map: Tensor
     """(K, M, C·9) the deepest map of its picture encoder that still has places."""
     video: Tensor
     """(K, M, C)."""
@@ -70,163 +69,131 @@ class Heard:
 
 
 @dataclass(frozen=True, slots=True)
-class Weights:
+class LossWeights:
     """What each loss counts at one step."""
 
     contrastive: float
-    classify: float
-    taught: float
+    cross_entropy: float
+    auxiliary: float
 
 
-def weights_at(step: int, steps: int, task: ExpertTask) -> Weights:
-    """The lesson fades, the contrast rises beside it, the cross-entropy comes in the last part."""
+def weights_at(step: int, steps: int, task: ExpertTask) -> LossWeights:
+    """The auxiliary tasks fade, the contrast rises beside them, the cross-entropy comes last."""
     late = 1.0
-    if task.calibrate < 1:
-        late = min(1.0, max(0.0, (step / steps - (1 - task.calibrate)) / CALM))
-    rise = min(1.0, step / RISE) if task.taught > 0 else 1.0
-    return Weights(
+    if task.calibration < 1:
+        begun = step / steps - (1 - task.calibration)
+        late = min(1.0, max(0.0, begun / CALIBRATION_WARM_UP))
+    rise = min(1.0, step / CONTRAST_WARM_UP) if task.auxiliary > 0 else 1.0
+    return LossWeights(
         contrastive=rise * task.contrastive,
-        classify=late * task.classify,
-        taught=(1 - FORGOTTEN * step / steps) * task.taught,
+        cross_entropy=late * task.cross_entropy,
+        auxiliary=(1 - AUXILIARY_DECAY * step / steps) * task.auxiliary,
     )
 
 
-class ExpertRecipe:
-    """Trains `lipsync.expert.Expert`; see `training.loop.Recipe`."""
+class ExpertRecipe(WindowRecipe):
+    """Trains `lipsync.expert.Expert`."""
 
-    averaged: tuple[str, ...] = ("hearing",)
+    averaged: tuple[str, ...] = ("expert",)
+    held_out_batches = 40
 
     def __init__(self, settings: Settings) -> None:
-        self.settings, self.task = settings, settings.expert
-        torch.manual_seed(settings.run.seed)
-        expert = Expert(frames=self.task.frames, width=self.task.width)
-        if self.task.start:
-            log.info("%d tensors taken from %s", take(expert, self.task.start), self.task.start)
-        taught = self.task.taught > 0
-        if taught and self.task.teacher is None:
-            raise ConfigError("expert.teacher: a lesson needs `python -m training teacher`'s file")
-        self.teacher = (
-            landmark_sync.load(self.task.teacher) if taught and self.task.teacher else None
-        )
-        self.modules: dict[str, nn.Module] = {"hearing": Hearing(expert, taught=taught)}
+        super().__init__(settings)
+        task = self.task = settings.expert
+        expert = Expert(frames=task.frames, width=task.width)
+        if task.start:
+            log.info("%d tensors taken from %s", copy_expert(task.start, expert), task.start)
+        self.landmark_sync = None
+        if task.auxiliary > 0:
+            if task.landmark_sync is None:
+                raise ConfigError(
+                    "expert.landmark_sync: auxiliary tasks need the file that "
+                    "`python -m training landmark-sync` writes"
+                )
+            self.landmark_sync = landmark_sync_net.load(task.landmark_sync)
+        self.modules = {"expert": TrainedExpert(expert, auxiliary=task.auxiliary > 0)}
 
-    def batches(self, first: int, world: World) -> Iterator[Batch]:
-        """Micro-batches of `SyncWindows`."""
-        return self._load("train", first, world)
-
-    def step(self, batch: Batch, state: State, trainer: Trainer) -> dict[str, float]:
-        """The published cross-entropy, the contrastive loss, the lesson, or some of them."""
-        hearing = self.modules["hearing"]
-        assert isinstance(hearing, Hearing)
-        weights = weights_at(state.step, self.settings.run.steps, self.task)
-        with trainer.autocast():
-            heard = self._heard(hearing.expert, batch)
-        similarity = heard.similarity
-        losses = self._losses(similarity, hearing.scale.exp())
-        total = weights.contrastive * losses["contrastive"] + weights.classify * losses["bce"]
-        if hearing.lesson is not None:
-            losses["lesson"] = self._taught(hearing.lesson, heard, batch)
-            losses["centred"] = landmark_sync.match(heard.video, heard.audio)
-            total = total + weights.taught * losses["lesson"]
-            total = total + weights.contrastive * losses["centred"]
-        trainer.descend(total)
-        right = similarity.argmax(-1) == torch.arange(similarity.shape[1], device=total.device)
-        return {
-            **{name: float(loss.detach()) for name, loss in losses.items()},
-            "match": float(right.float().mean()),
-        }
-
-    def evaluate(self, modules: dict[str, nn.Module], state: State) -> dict[str, float]:
-        """Losses, and how often P_sync ranks (val_rank) or judges (val_accuracy) rightly."""
-        hearing = modules["hearing"]
-        assert isinstance(hearing, Hearing)
-        device = hearing.scale.device
-        sums = {"val_bce": 0.0, "val_rank": 0.0, "val_accuracy": 0.0}
-        batches = self._load("val", 0, World())
-        for batch in islice(batches, EVALUATED):
-            placed = {name: tensor.to(device) for name, tensor in batch.items()}
-            similarity = self._heard(hearing.expert, placed).similarity
-            true = similarity.diagonal(dim1=1, dim2=2)[:, :, None]  # (K, M, 1)
-            others = ~torch.eye(similarity.shape[1], dtype=torch.bool, device=device)
-            false = similarity[:, others].reshape(*true.shape[:2], -1)
-            sums["val_bce"] += float(self._losses(similarity, hearing.scale.exp())["bce"])
-            sums["val_rank"] += float((true > false).float().mean())
-            hits = (true > 0.5).float().mean() + (false <= 0.5).float().mean()
-            sums["val_accuracy"] += float(hits) / 2
-        return {name: value / EVALUATED for name, value in sums.items()}
-
-    def export(self, modules: dict[str, nn.Module], state: State, folder: Path) -> None:
-        """`export/expert.safetensors`, in fp16."""
-        hearing = modules["hearing"]
-        assert isinstance(hearing, Hearing)
-        path = folder / "export" / "expert.safetensors"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        checkpoint.save(path, hearing.expert, describe(self.settings, state.step), half=True)
-
-    def _load(self, split: str, first: int, world: World) -> Iterator[Batch]:
-        settings, training = self.settings, split == "train"
-        windows = SyncWindows(
-            tracks(settings.data.packed, split),
-            settings.data,
-            settings.augment if training else None,
-            settings.run.seed,
+    def windows(self, source: WindowSource, *, training: bool) -> SyncWindows:
+        """True pairs of one clip; those of training hold what the auxiliary tasks need."""
+        auxiliary = training and self.landmark_sync is not None
+        return SyncWindows(
+            source,
             frames=self.task.frames,
             count=self.task.windows,
-            told=landmark_sync.FRAMES if self.teacher is not None and training else 0,
+            code_frames=landmark_sync_net.FRAMES if auxiliary else 0,
         )
-        return load_split(windows, settings, first=first, world=world, training=training)
 
-    def _heard(self, expert: Expert, batch: Batch) -> Heard:
+    def step(self, batch: Batch, state: State, trainer: Trainer) -> dict[str, float]:
+        """The published cross-entropy, the contrastive loss, auxiliary tasks, or some of them."""
+        model = _trained(self.modules)
+        weights = weights_at(state.step, self.settings.run.steps, self.task)
+        with trainer.autocast():
+            embeddings = self._embeddings(model.expert, batch)
+        similarity = embeddings.similarity
+        losses = {
+            "contrastive": contrastive(similarity, model.scale.exp()),
+            "bce": cross_entropy(similarity),
+        }
+        total = weights.contrastive * losses["contrastive"] + weights.cross_entropy * losses["bce"]
+        if model.heads is not None:
+            losses["auxiliary"] = self._auxiliary_loss(model.heads, embeddings, batch)
+            losses["centred"] = landmark_sync_net.centred_contrast(
+                embeddings.video, embeddings.audio
+            )
+            total = total + weights.auxiliary * losses["auxiliary"]
+            total = total + weights.contrastive * losses["centred"]
+        trainer.descend(total)
+        matched = similarity.argmax(-1) == torch.arange(similarity.shape[1], device=total.device)
+        return {
+            **{name: float(loss.detach()) for name, loss in losses.items()},
+            "match": float(matched.float().mean()),
+        }
+
+    def measure(self, modules: dict[str, nn.Module], batch: Batch) -> dict[str, float]:
+        """Loss, and how often P_sync ranks (val_rank) or decides (val_accuracy) rightly."""
+        similarity = self._embeddings(_trained(modules).expert, batch).similarity
+        return {
+            "val_bce": float(cross_entropy(similarity)),
+            "val_rank": rank(similarity),
+            "val_accuracy": accuracy(similarity),
+        }
+
+    def export(self, modules: dict[str, nn.Module], state: State, folder: Path) -> None:
+        """`export/expert.safetensors`."""
+        self.save(folder, "expert", _trained(modules).expert, state)
+
+    def _embeddings(self, expert: Expert, batch: Batch) -> ClipEmbeddings:
         clips, count = batch["mels"].shape[:2]
-        mouths, mels = batch["mouths"].flatten(0, 1), batch["mels"].flatten(0, 1)
-        if self.settings.run.channels_last:
-            mouths = mouths.contiguous(memory_format=torch.channels_last)
-        seen = expert.face_encoder[:-MIXING](mouths)
-        made = (seen, expert.face_encoder[-MIXING:](seen), expert.embed_audio(mels))
-        return Heard(*(part.float().reshape(clips, count, -1) for part in made))
+        mouths, mels = self.ordered(batch["mouths"].flatten(0, 1)), batch["mels"].flatten(0, 1)
+        feature_map = expert.face_encoder[:-MIXING_LAYERS](mouths)
+        video = expert.face_encoder[-MIXING_LAYERS:](feature_map)
+        parts = (feature_map, video, expert.embed_audio(mels))
+        return ClipEmbeddings(*(part.float().reshape(clips, count, -1) for part in parts))
 
-    def _taught(self, lesson: Lesson, heard: Heard, batch: Batch) -> Tensor:
-        assert self.teacher is not None
-        teacher = self.teacher.to(heard.video.device)
+    def _auxiliary_loss(
+        self, heads: AuxiliaryHeads, embeddings: ClipEmbeddings, batch: Batch
+    ) -> Tensor:
+        assert self.landmark_sync is not None
+        net = self.landmark_sync.to(embeddings.video.device)
         with torch.no_grad():
-            told = teacher.embed(batch["codes"], batch["heard"])
-        loss: Tensor = lesson(heard.seen, heard.video, heard.audio, batch["points"], told)
+            targets = net(batch["codes"], batch["clean_mels"])
+        loss: Tensor = heads(
+            embeddings.feature_map, embeddings.video, embeddings.audio, batch["points"], targets
+        )
         return loss
 
-    def _losses(self, similarity: Tensor, scale: Tensor) -> dict[str, Tensor]:
-        """One false pair for every true one in the cross-entropy, as in the published code."""
-        true = similarity.diagonal(dim1=1, dim2=2)  # (K, M)
-        false = similarity.roll(1, dims=2).diagonal(dim1=1, dim2=2)
-        judged = torch.cat((true, false)).flatten().clamp(0, 1)
-        labels = torch.cat((torch.ones_like(true), torch.zeros_like(false))).flatten()
-        with torch.autocast(judged.device.type, enabled=False):
-            return {
-                "contrastive": contrastive(similarity, scale),
-                "bce": sync_loss(judged, labels),
-            }
+
+def cross_entropy(similarity: Tensor) -> Tensor:
+    """Of P_sync (K, M, M); one false pair for every true one, as in the published code."""
+    true = similarity.diagonal(dim1=1, dim2=2)  # (K, M)
+    false = similarity.roll(1, dims=2).diagonal(dim1=1, dim2=2)
+    probability = torch.cat((true, false)).flatten().clamp(0, 1)
+    labels = torch.cat((torch.ones_like(true), torch.zeros_like(false))).flatten()
+    with torch.autocast(probability.device.type, enabled=False):
+        return sync_loss(probability, labels)
 
 
-MIXING = 2
-"""Layers after the last map with places."""
-FIRST = "face_encoder.0.conv_block.0.weight"
-"""The one tensor of an expert that depends on Tv: (C, 3·Tv, 7, 7)."""
-
-
-def take(expert: Expert, path: Path) -> int:
-    """Copy what fits of another expert's weights; number of tensors taken.
-
-    If its Tv differs, its first convolution is summed over its frames and shared among ours.
-    """
-    loaded = checkpoint.load_expert(path).model
-    theirs, ours = loaded.state_dict(), expert.state_dict()
-    frames = expert.dims.frames
-    if loaded.dims.frames != frames and loaded.dims.width == expert.dims.width:
-        first = theirs[FIRST].unflatten(1, (loaded.dims.frames, 3)).sum(1)  # (C, 3, 7, 7)
-        theirs[FIRST] = first.repeat(1, frames, 1, 1) / frames
-    fitting = {
-        name: tensor
-        for name, tensor in theirs.items()
-        if name in ours and ours[name].shape == tensor.shape
-    }
-    expert.load_state_dict({**ours, **fitting})
-    return len(fitting)
+def _trained(modules: dict[str, nn.Module]) -> TrainedExpert:
+    model = modules["expert"]
+    assert isinstance(model, TrainedExpert)
+    return model

@@ -1,34 +1,63 @@
-"""What a generator may begin with instead of noise: another's hearing, codes, its reference."""
+"""Initialisation by more than noise: from another model, at the lip codes, as a copy."""
 
 from __future__ import annotations
+
+from pathlib import Path
 
 import torch
 from torch import nn
 
+from lipsync import checkpoint
 from lipsync.expert import Expert
 from lipsync.generator import FaceGenerator, Generator
 from lipsync.layers import ConvBlock
 from training.data.lip_codes import CODES, LEVEL
 
+FIRST = "face_encoder.0.conv_block.0.weight"
+"""The one tensor of an expert that depends on Tv: (C, 3·Tv, 7, 7)."""
 COLOURS = 3
-STEEP = 5.0
+COPY_GAIN = 5.0
 """Gain before the sigmoid of a colour that is passed on: close to a line over [0, 1]."""
-QUIET = 0.15
+REST_GAIN = 0.15
 """What is left of the other channels' weights in the last layer."""
 
 
-def lend(judge: Expert, generator: Generator) -> int:
+def copy_expert(path: Path, expert: Expert) -> int:
+    """Copy what fits of another expert's weights.
+
+    If its Tv differs, its first convolution is summed over its frames and shared among the new
+    one's.
+
+    Returns:
+        The number of tensors taken.
+    """
+    source = checkpoint.load_expert(path).model
+    weights, target = source.state_dict(), expert.state_dict()
+    frames = expert.dims.frames
+    if source.dims.frames != frames and source.dims.width == expert.dims.width:
+        first = weights[FIRST].unflatten(1, (source.dims.frames, 3)).sum(1)  # (C, 3, 7, 7)
+        weights[FIRST] = first.repeat(1, frames, 1, 1) / frames
+    fitting = {
+        name: tensor
+        for name, tensor in weights.items()
+        if name in target and target[name].shape == tensor.shape
+    }
+    expert.load_state_dict({**target, **fitting})
+    return len(fitting)
+
+
+def copy_audio_encoder(expert: Expert, generator: Generator) -> int:
     """Begin with the expert's audio encoder: stage by stage, without its one block more.
 
     Returns:
         The number of tensors taken.
     """
-    theirs = list(judge.audio_encoder.children())
-    ours = list(generator.audio_encoder.children())
-    extra = len(theirs) - len(ours)  # residual blocks of the fourth stage that we lack
-    kept = theirs[: len(ours) - 2] + theirs[len(ours) - 2 + extra :]
+    sources = list(expert.audio_encoder.children())
+    targets = list(generator.audio_encoder.children())
+    extra = len(sources) - len(targets)  # residual blocks of the fourth stage, not in a generator
+    kept = sources[: len(targets) - 2] + sources[len(targets) - 2 + extra :]
     taken = 0
-    for source, target in zip(kept, ours, strict=True):
+    for source, target in zip(kept, targets, strict=True):
         weights, wanted = source.state_dict(), target.state_dict()
         if all(weights[name].shape == wanted[name].shape for name in wanted):
             target.load_state_dict(weights)
@@ -36,7 +65,7 @@ def lend(judge: Expert, generator: Generator) -> int:
     return taken
 
 
-def speak_codes(generator: FaceGenerator) -> None:
+def initialise_code_level(generator: FaceGenerator) -> None:
     """Let a fresh audio encoder begin at the level of the lip codes, silent elsewhere."""
     block = list(generator.audio_encoder.children())[-1]
     assert isinstance(block, ConvBlock)
@@ -47,43 +76,43 @@ def speak_codes(generator: FaceGenerator) -> None:
 
 
 @torch.no_grad()
-def pass_reference(generator: FaceGenerator) -> None:
+def initialise_reference_copy(generator: FaceGenerator) -> None:
     """Let the outermost layers carry the reference through, so that training starts at a copy.
 
     One channel a colour: from the first convolution over the outermost skip to the last one.
     """
-    seen, head, last = _outer_layers(generator)
-    first, joined = _convolution(seen), _convolution(head)
+    face, head, last = _outer_layers(generator)
+    first, joined = _convolution(face), _convolution(head)
     before = joined.in_channels - first.out_channels
     kept = first.weight[:, COLOURS:].abs().sum((1, 2, 3)).argsort()
     used = last.weight.abs().sum((0, 2, 3)).argsort()
     assert last.bias is not None
-    last.weight.mul_(QUIET)
+    last.weight.mul_(REST_GAIN)
     for colour in range(COLOURS):
         entry, exit_ = int(kept[colour]), int(used[colour])
-        _carry(seen, entry, COLOURS + colour)
+        _carry(face, entry, COLOURS + colour)
         _carry(head, exit_, before + entry)
         last.weight[:, exit_] = 0
-        last.weight[colour, exit_] = STEEP
-        last.bias[colour] = -STEEP / 2
+        last.weight[colour, exit_] = COPY_GAIN
+        last.bias[colour] = -COPY_GAIN / 2
 
 
-def hold_outer_norms(generator: nn.Module) -> None:
+def freeze_outer_norms(generator: nn.Module) -> None:
     """Keep the outermost norms at their running figures: a batch's own would change the copy."""
     assert isinstance(generator, FaceGenerator)
-    seen, head, _ = _outer_layers(generator)
-    _norm(seen).eval()
+    face, head, _ = _outer_layers(generator)
+    _norm(face).eval()
     _norm(head).eval()
 
 
 def _outer_layers(generator: FaceGenerator) -> tuple[ConvBlock, ConvBlock, nn.Conv2d]:
     """The first convolution of the face, the head's, and the last one."""
-    seen = next(generator.face_encoder_blocks[0].children())
+    face = next(generator.face_encoder_blocks[0].children())
     head, last = list(generator.output_block.children())[:2]
-    assert isinstance(seen, ConvBlock)
+    assert isinstance(face, ConvBlock)
     assert isinstance(head, ConvBlock)
     assert isinstance(last, nn.Conv2d)
-    return seen, head, last
+    return face, head, last
 
 
 def _carry(block: ConvBlock, output: int, channel: int) -> None:

@@ -10,12 +10,14 @@ import numpy as np
 import torch
 
 from lipsync.audio import mel_windows
-from training.data.augment import PLAIN, draw_look, hear, mouth_mask, see
-from training.data.dataset import FaceWindows, SyncWindows, load
+from training.data.augment import PLAIN_VIEW, augment_mels, mouth_mask, render_faces, sample_view
+from training.data.dataset import WindowSource, load
 from training.data.excerpts import sound_windows
 from training.data.packed import FPS, tracks
-from training.data.sampling import Speakers, elsewhere
-from training.settings import Augment, Data
+from training.data.sampling import Speakers, sample_apart
+from training.data.windows import FaceWindows, SyncWindows
+from training.parallel import World
+from training.settings import Augment
 
 
 def test_a_tracks_offset_moves_its_sound(packed: Path) -> None:
@@ -26,7 +28,7 @@ def test_a_tracks_offset_moves_its_sound(packed: Path) -> None:
 
 
 def test_face_windows_show_the_target_without_its_lips(packed: Path) -> None:
-    windows = FaceWindows(tracks(packed, "train"), Data(), None, 0, frames=3, size=96)
+    windows = FaceWindows(WindowSource(tracks(packed, "train")), frames=3, size=96)
     item = windows[5]
     assert item["faces"].shape == (3, 6, 96, 96) and item["target"].shape == (3, 3, 96, 96)
     assert item["mels"].shape == (3, 1, 80, 16) and item["sync_mel"].shape == (1, 80, 16)
@@ -38,20 +40,21 @@ def test_face_windows_show_the_target_without_its_lips(packed: Path) -> None:
 
 def test_sync_windows_pair_frames_with_their_own_sound(packed: Path) -> None:
     found = tracks(packed, "train")
-    windows = SyncWindows(found, Data(), None, 0, frames=5, count=4)
+    windows = SyncWindows(WindowSource(found), frames=5, count=4)
     item = windows.cut(found[0], np.random.default_rng(0))
     wanted = sound_windows(found[0], item["frames"].tolist())
     torch.testing.assert_close(item["mels"], wanted)
     at = int(item["frames"][2])
-    seen = see(found[0].faces[at : at + 5], PLAIN, 96)[:, :, 48:]
+    seen = render_faces(found[0].faces[at : at + 5], PLAIN_VIEW, 96)[:, :, 48:]
     torch.testing.assert_close(item["mouths"][2], torch.from_numpy(seen).reshape(15, 48, 96))
 
 
 def test_sample_n_does_not_depend_on_who_draws_it(packed: Path) -> None:
-    windows = FaceWindows(tracks(packed, "train"), Data(), Augment(), 3, frames=1, size=96)
+    source = WindowSource(tracks(packed, "train"), augment=Augment(), seed=3)
+    windows = FaceWindows(source, frames=1, size=96)
 
     def drawn(first: int, rank: int, world: int, count: int) -> list[torch.Tensor]:
-        batches = load(windows, batch=1, first=first, rank=rank, world=world, workers=0)
+        batches = load(windows, batch=1, first=first, world=World(rank, world))
         return [batch["target"] for batch in islice(batches, count)]
 
     alone = drawn(0, 0, 1, 6)
@@ -75,48 +78,48 @@ def test_speakers_not_minutes(packed: Path) -> None:
 
 def test_seeing_plainly_is_the_middle_of_the_picture() -> None:
     picture = np.random.default_rng(0).integers(0, 256, (1, 112, 112, 3), np.uint8)
-    seen = see(picture, PLAIN, 96)
+    seen = render_faces(picture, PLAIN_VIEW, 96)
     np.testing.assert_allclose(seen[0], picture[0, 8:104, 8:104].transpose(2, 0, 1) / 255)
-    half = see(picture, PLAIN, 96, lower_half=True)
+    half = render_faces(picture, PLAIN_VIEW, 96, lower_half=True)
     np.testing.assert_allclose(half, seen[:, :, 48:])
-    mirrored = see(picture, replace(PLAIN, flip=True), 96)
+    mirrored = render_faces(picture, replace(PLAIN_VIEW, flip=True), 96)
     np.testing.assert_allclose(mirrored, seen[..., ::-1])
 
 
 def test_random_looks_stay_inside_and_sounds_in_range() -> None:
     rng = np.random.default_rng(0)
     for _ in range(50):
-        look = draw_look(Augment(), rng)
-        assert look.top >= 0 and look.left >= 0
-        assert max(look.top, look.left) + look.side <= 112 + 1e-9
+        view = sample_view(Augment(), rng)
+        assert view.top >= 0 and view.left >= 0
+        assert max(view.top, view.left) + view.side <= 112 + 1e-9
         mels = rng.uniform(-4, 4, (2, 80, 16)).astype(np.float32)
         mels[:, :, :2] = -4.0
-        heard = hear(mels, Augment(), rng)
+        heard = augment_mels(mels, Augment(), rng)
         assert heard.shape == mels.shape and np.abs(heard).max() <= 4
         assert (heard[:, :, :2] == -4.0).all()  # silence stays silence
 
 
 def test_elsewhere_keeps_away_where_there_is_room() -> None:
     rng = np.random.default_rng(0)
-    assert all(abs(elsewhere(10, 30, 5, rng) - 10) >= 5 for _ in range(50))
-    assert elsewhere(0, 1, 5, rng) == 1
-    assert elsewhere(0, 0, 5, rng) == 0
+    assert all(abs(sample_apart(10, 30, 5, rng) - 10) >= 5 for _ in range(50))
+    assert sample_apart(0, 1, 5, rng) == 1
+    assert sample_apart(0, 0, 5, rng) == 0
 
 
 def test_a_face_is_seen_where_anothers_head_is() -> None:
     picture = np.random.default_rng(0).integers(0, 256, (1, 112, 112, 3), np.uint8)
     moved = np.roll(picture, (3, 5), (1, 2))  # down 3, right 5
     motion = np.float32([[1, 0, 5], [0, 1, 3]])
-    seen = see(moved, PLAIN, 96, motions=[motion])
-    np.testing.assert_allclose(seen, see(picture, PLAIN, 96))
+    seen = render_faces(moved, PLAIN_VIEW, 96, motions=[motion])
+    np.testing.assert_allclose(seen, render_faces(picture, PLAIN_VIEW, 96))
 
 
 def test_a_mouths_mask_follows_box_and_mirror() -> None:
     lips = np.random.default_rng(0).uniform((60, 70), (80, 84), (40, 2)).astype(np.float32)
-    mask = mouth_mask(lips, PLAIN, 96)
+    mask = mouth_mask(lips, PLAIN_VIEW, 96)
     rows, columns = np.nonzero(mask[0])
     assert abs(columns.mean() + 0.5 - (70 - 8)) < 1 and abs(rows.mean() + 0.5 - (77 - 8)) < 1
     assert np.ptp(columns) > 20
-    mirrored = mouth_mask(lips, replace(PLAIN, flip=True, left=0.0, side=112.0, top=0.0), 112)
-    straight = mouth_mask(lips, replace(PLAIN, left=0.0, side=112.0, top=0.0), 112)
+    mirrored = mouth_mask(lips, replace(PLAIN_VIEW, flip=True, left=0.0, side=112.0, top=0.0), 112)
+    straight = mouth_mask(lips, replace(PLAIN_VIEW, left=0.0, side=112.0, top=0.0), 112)
     np.testing.assert_allclose(mirrored, straight[..., ::-1])

@@ -12,12 +12,13 @@ import torch
 from f2f.errors import InputError
 from lipsync.generator import Generator
 from training.data import lip_codes
-from training.data.dataset import FaceWindows
+from training.data.dataset import WindowSource
 from training.data.packed import tracks
+from training.data.windows import FaceWindows
 from training.loop import State, Trainer
 from training.recipes import initialisation
 from training.recipes.wav2lip import Wav2LipRecipe
-from training.settings import Data, Settings
+from training.settings import Settings
 
 
 def test_codes_hold_the_shape() -> None:
@@ -49,12 +50,12 @@ def test_decoding_the_sounds_own_embedding_is_the_generator() -> None:
 def test_a_fresh_encoder_begins_at_the_codes_level() -> None:
     torch.manual_seed(0)
     generator = Generator(width=0.25)
-    initialisation.speak_codes(generator)
+    initialisation.initialise_code_level(generator)
     heard = generator.audio_encoder(torch.randn(16, 1, 80, 16)).flatten(1).detach()
     assert float(heard[:, : lip_codes.CODES].mean()) == pytest.approx(lip_codes.LEVEL, abs=0.2)
     assert float(heard[:, lip_codes.CODES :].mean()) < 0.1
-    told = lip_codes.embedding_of(torch.zeros(16, lip_codes.CODES), heard.shape[1])
-    assert told.shape == heard.shape
+    silent = lip_codes.embedding_of(torch.zeros(16, lip_codes.CODES), heard.shape[1])
+    assert silent.shape == heard.shape
 
 
 def guided_batch(tmp_path: Path, packed: Path) -> dict[str, torch.Tensor]:
@@ -69,7 +70,7 @@ def guided_batch(tmp_path: Path, packed: Path) -> dict[str, torch.Tensor]:
         points = np.tile(rng.uniform(30, 80, (56, 3)), (len(track), 1, 1))
         np.save(folder / f"{track.name}.landmarks.npy", points.astype(np.float16))
         found.append(replace(track, folder=folder))
-    windows = FaceWindows(found, Data(), None, 0, frames=1, size=96, guided=True)
+    windows = FaceWindows(WindowSource(found), frames=1, size=96, guided=True)
     items = [windows[number] for number in range(4)]
     return {name: torch.stack([item[name] for item in items]) for name in items[0]}
 
@@ -83,25 +84,25 @@ def test_what_sound_makes_is_not_held_to_the_picture(tmp_path: Path, packed: Pat
             "run": {"batch": 4, "precision": "fp32"},
             "wav2lip": {
                 "width": 0.25, "frames": 1, "sync_weight": 0.0, "guided": 0.5, "unguided": 0.0,
-                "guide": 0.0, "mouth": 1.0,
+                "code_weight": 0.0, "mouth": 1.0,
             },
         }
     )  # fmt: skip
     recipe = Wav2LipRecipe(settings)
     batch = guided_batch(tmp_path, packed)
-    made = batch["target"] * 0.5
-    taught = torch.tensor([True, False, True, False])
-    far = made.clone()
-    far[~taught] = 0.9
-    near = recipe._reconstruction(made, batch, taught)
+    faces = batch["target"] * 0.5
+    guided = torch.tensor([True, False, True, False])
+    far = faces.clone()
+    far[~guided] = 0.9
+    near = recipe._reconstruction(faces, batch, guided)
     assert float(near) > 0
-    torch.testing.assert_close(recipe._reconstruction(far, batch, taught), near)
-    assert recipe._reconstruction(far, batch, ~taught) != near
+    torch.testing.assert_close(recipe._reconstruction(far, batch, guided), near)
+    assert recipe._reconstruction(far, batch, ~guided) != near
 
 
-def test_a_guided_step_teaches_both_halves(tmp_path: Path, packed: Path) -> None:
+def test_a_guided_step_trains_both_halves(tmp_path: Path, packed: Path) -> None:
     with pytest.raises(InputError, match="training lips"):
-        FaceWindows(tracks(packed, "train"), Data(), None, 0, frames=1, size=96, guided=True)
+        FaceWindows(WindowSource(tracks(packed, "train")), frames=1, size=96, guided=True)
     settings = Settings.model_validate(
         {
             "model": "wav2lip",
@@ -117,7 +118,7 @@ def test_a_guided_step_teaches_both_halves(tmp_path: Path, packed: Path) -> None
     trainer = Trainer(recipe, settings)
     batch = guided_batch(tmp_path, packed)
     losses = recipe.step(batch, State(), trainer)
-    assert losses["guide"] > 0
+    assert losses["codes"] > 0
     generator = recipe.modules["generator"]
     assert isinstance(generator, Generator)
     # with every frame guided, the pixels reach the decoder and the codes reach the encoder

@@ -15,7 +15,7 @@ from lipsync.checkpoint import Info
 from lipsync.expert import Expert
 from training.__main__ import main
 from training.data import offsets
-from training.data.offsets import Estimate, best, curve, settle
+from training.data.offsets import Estimate, best_shift, distance_curve, estimate_offsets
 from training.data.packed import OFFSETS, Track, every_track, tracks
 
 
@@ -33,27 +33,31 @@ def track(packed: Path) -> Track:
 @pytest.mark.parametrize("frames", [18, 60])
 @pytest.mark.parametrize("ahead", [-7, 0, 3])
 def test_a_curve_is_lowest_at_the_shift(frames: int, ahead: int) -> None:
-    found = curve(*pair(frames, ahead))
+    found = distance_curve(*pair(frames, ahead))
     assert found is not None
     # picture i shows the moment that is heard at i − ahead
-    assert best(found)[0] == ahead
-    assert best(found)[1] > 0.2
+    assert best_shift(found)[0] == ahead
+    assert best_shift(found)[1] > 0.2
 
 
 def test_too_short_a_track_has_no_curve() -> None:
-    assert curve(*pair(2 * offsets.FARTHEST, 0)) is None
+    assert distance_curve(*pair(2 * offsets.MAX_SHIFT, 0)) is None
 
 
 def test_short_tracks_take_what_their_source_tells(track: Track) -> None:
     frames = np.zeros((60, 1, 1, 3), np.uint8)
-    long = [replace(track, name=f"long{n}", source="a", faces=frames) for n in range(3)]
-    short = replace(track, name="short", source="a", faces=frames[:30])
-    lost = replace(track, name="lost", source="a", faces=frames)
-    other = replace(track, name="other", source="b", faces=frames[:20])
-    curves = [curve(*pair(60, 2, seed=seed)) for seed in range(3)]
-    curves += [curve(*pair(30, -4)), curve(torch.randn(60, 16), torch.randn(60, 16)), None]
+    long = [replace(track, name=f"long{n}", file="a/x.mp4", faces=frames) for n in range(3)]
+    short = replace(track, name="short", file="a/x.mp4", faces=frames[:30])
+    lost = replace(track, name="lost", file="a/x.mp4", faces=frames)
+    other = replace(track, name="other", file="b/x.mp4", faces=frames[:20])
+    curves = [distance_curve(*pair(60, 2, seed=seed)) for seed in range(3)]
+    curves += [
+        distance_curve(*pair(30, -4)),
+        distance_curve(torch.randn(60, 16), torch.randn(60, 16)),
+        None,
+    ]
     found = {
-        each.name: each for each in settle([*long, short, lost, other], curves, least=0.2)
+        each.name: each for each in estimate_offsets([*long, short, lost, other], curves, least=0.2)
     }  # the fifth's sound is somebody else's
     assert {each.offset for name, each in found.items() if name.startswith("long")} == {2}
     assert found["short"].offset == 2 and found["short"].kept
@@ -64,9 +68,14 @@ def test_short_tracks_take_what_their_source_tells(track: Track) -> None:
 def test_a_track_far_from_its_source_is_dropped(track: Track) -> None:
     frames = np.zeros((60, 1, 1, 3), np.uint8)
     group = [replace(track, name=f"{n}", faces=frames) for n in range(4)]
-    ahead = [1, 1, 1, 1 + offsets.ASTRAY + 1]
-    curves = [curve(*pair(60, shift, seed=seed)) for seed, shift in enumerate(ahead)]
-    assert [each.kept for each in settle(group, curves, least=0.1)] == [True, True, True, False]
+    ahead = [1, 1, 1, 1 + offsets.MAX_DEVIATION + 1]
+    curves = [distance_curve(*pair(60, shift, seed=seed)) for seed, shift in enumerate(ahead)]
+    assert [each.kept for each in estimate_offsets(group, curves, least=0.1)] == [
+        True,
+        True,
+        True,
+        False,
+    ]
 
 
 def test_readers_correct_by_what_was_written(packed: Path, tmp_path: Path) -> None:
@@ -83,7 +92,7 @@ def test_readers_correct_by_what_was_written(packed: Path, tmp_path: Path) -> No
     assert f"offset +2 frames: {len(names) - 1} tracks" in offsets.table(found)
 
 
-def test_the_command_judges_every_track(packed: Path, tmp_path: Path) -> None:
+def test_the_command_estimates_every_track(packed: Path, tmp_path: Path) -> None:
     folder = tmp_path / "packed"
     folder.mkdir()
     for path in packed.iterdir():

@@ -47,7 +47,7 @@ class BrightSquare:
 
 
 def video(path: Path, *, frames: int = 40, face: bool = True, loud: float = 0.3) -> None:
-    """A grey clip with a white square that drifts, and noise as loud as told (0: no stream)."""
+    """A grey clip with a white square that drifts, and noise of a loudness (below 0: no stream)."""
     rng = np.random.default_rng(0)
     with av.open(str(path), "w") as container:
         picture = container.add_stream("libx264", rate=25)
@@ -142,7 +142,7 @@ def test_a_manifest_gives_speakers_and_leaves_out_double_labels(tmp_path: Path) 
         Job(tmp_path / "a/x.mkv", "a/x.mkv", "ann", "train"),
         Job(tmp_path / "a/y.mkv", "a/y.mkv", "ann", "val"),
     ]
-    assert jobs[0].clip == "a_x"
+    assert jobs[0].clip == "a%2Fx.mkv"
 
 
 def test_a_note_survives(folder: Path, tmp_path: Path) -> None:

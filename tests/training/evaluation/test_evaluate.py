@@ -1,4 +1,4 @@
-"""The whole evaluation, with small models: what it writes, and that it judges what it says."""
+"""The whole evaluation, with small models: what it writes, and that it scores what it says."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ from lipsync.expert import Expert
 from lipsync.generator import Generator
 from training.__main__ import main
 from training.data.packed import OFFSETS, Track, tracks
-from training.evaluation import evaluate
+from training.evaluation import evaluate, picture_quality
 from training.evaluation.evaluate import Options
-from training.evaluation.inference import Maker
-from training.evaluation.sync_evaluation import Verdict, judge_pair, means
-from training.evaluation.sync_scorers import ExpertJudge, scene_of, score
+from training.evaluation.inference import Inference
+from training.evaluation.sync_evaluation import SyncResult, evaluate_pair, means
+from training.evaluation.sync_scorers import ExpertScorer, scene_of, score
 
 
 @pytest.fixture
@@ -34,8 +34,8 @@ def models(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         raise MissingError("not here: f2f models pull it")
 
     monkeypatch.setattr(evaluate, "SHORTEST", 30)
-    monkeypatch.setattr(evaluate, "Landmarker", absent)
-    monkeypatch.setattr(evaluate, "Inception", absent)
+    monkeypatch.setattr(picture_quality, "Landmarker", absent)
+    monkeypatch.setattr(picture_quality, "Inception", absent)
     torch.manual_seed(0)
     info = Info(mel_offset=-6)
     checkpoint.save(tmp_path / "wav2lip.safetensors", Generator(width=0.1).eval(), info)
@@ -51,7 +51,7 @@ def options(packed: Path, models: Path) -> Options:
         out=models / "out",
         generator=models / "wav2lip.safetensors",
         experts=(models / "expert-tv1.safetensors", models / "expert-tv5.safetensors"),
-        judges=(models / "expert-tv1.safetensors",),
+        scorers=(models / "expert-tv1.safetensors",),
         pairs=3,
         clips=2,
     )
@@ -69,7 +69,7 @@ def test_everything_is_written(packed: Path, models: Path) -> None:
     assert len(rows) == 2 * 3
     assert all(row["video"] != row["sound"] for row in rows)
     assert json.loads((out / "summary.json").read_text())["split"] == "val"
-    assert "way from unsynced to real" in (out / "summary.md").read_text()
+    assert "gap closed, unsynced to real" in (out / "summary.md").read_text()
     sheet = cv2.imread(str(out / "sheet.png"))
     assert sheet.shape == (2 * (2 * 96 + 4), 10 * 96, 3)
 
@@ -78,14 +78,23 @@ def test_the_command_prints_the_table(
     packed: Path, models: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     experts = ["--expert", str(models / "expert-tv5.safetensors")]
-    told = ["evaluate", "--weights", str(models / "wav2lip.safetensors"), *experts]
-    told += ["--data", str(packed), "--pairs", "2", "--clips", "2", "--out", str(models / "out")]
-    assert main(told) == 0
+    arguments = ["evaluate", "--weights", str(models / "wav2lip.safetensors"), *experts]
+    arguments += [
+        "--data",
+        str(packed),
+        "--pairs",
+        "2",
+        "--clips",
+        "2",
+        "--out",
+        str(models / "out"),
+    ]
+    assert main(arguments) == 0
     printed = capsys.readouterr().out
-    assert "| expert-tv5 |" in printed and "judge expert-5, 2 pairs" in printed
+    assert "| expert-tv5 |" in printed and "scorer expert-5, 2 pairs" in printed
 
 
-def test_listed_pairs_are_judged(packed: Path, models: Path) -> None:
+def test_listed_pairs_are_evaluated(packed: Path, models: Path) -> None:
     listed = models / "pairs.txt"
     listed.write_text("talk/clip4 talk/clip5\n")
     chosen = replace(options(_foldered(packed, models), models), listed=listed)
@@ -108,34 +117,36 @@ def _foldered(packed: Path, models: Path) -> Path:
 
 
 def test_a_copy_of_the_real_video_scores_as_the_real_video(packed: Path, models: Path) -> None:
-    class Copier(Maker):
-        def make(self, faces: torch.Tensor, references: torch.Tensor, sound: Track) -> torch.Tensor:
+    class Copier(Inference):
+        def generate(
+            self, faces: torch.Tensor, references: torch.Tensor, sound: Track
+        ) -> torch.Tensor:
             return faces
 
-    judge = ExpertJudge(checkpoint.load_expert(models / "expert-tv5.safetensors").model)
+    scorer = ExpertScorer(checkpoint.load_expert(models / "expert-tv5.safetensors").model)
     video, sound = tracks(packed, "val")
-    trial = judge_pair(video, sound, [judge], Copier(Generator(width=0.1), -6))
-    (found,) = trial.verdicts
+    evaluation = evaluate_pair(video, sound, [scorer], Copier(Generator(width=0.1), -6))
+    (found,) = evaluation.results
     assert found.generated_distance == found.unsynced_distance
-    assert found.real_distance == pytest.approx(score(judge, scene_of(video)).distance)
-    own = judge_pair(video, video, [judge], Copier(Generator(width=0.1), -6)).verdicts[0]
+    assert found.real_distance == pytest.approx(score(scorer, scene_of(video)).distance)
+    own = evaluate_pair(video, video, [scorer], Copier(Generator(width=0.1), -6)).results[0]
     assert own.generated_confidence == pytest.approx(own.real_confidence, abs=1e-5)
 
 
-def test_the_expert_of_most_frames_is_the_first_judge() -> None:
-    judges = [ExpertJudge(Expert(frames=frames, width=0.1)) for frames in (1, 5, 3)]
-    assert evaluate.longest(judges) is judges[1]
+def test_the_expert_of_most_frames_is_the_first_scorer() -> None:
+    experts = [ExpertScorer(Expert(frames=frames, width=0.1)) for frames in (1, 5, 3)]
+    assert evaluate.longest(experts) is experts[1]
 
 
-def test_the_way_is_a_part_of_what_lies_between() -> None:
-    def verdict(judge: str, real: float, unsynced: float, generated: float) -> Verdict:
-        return Verdict(
-            judge, "a", "b", "talk", 50, real, real, unsynced, unsynced, generated, generated
+def test_the_gap_closed_is_a_part_of_what_lies_between() -> None:
+    def result(scorer: str, real: float, unsynced: float, generated: float) -> SyncResult:
+        return SyncResult(
+            scorer, "a", "b", "talk", 50, real, real, unsynced, unsynced, generated, generated
         )  # fmt: skip
 
-    both = [verdict("x", 1, 3, 2), verdict("x", 1, 3, 1.5), verdict("y", 0, 0, 9)]
-    assert means(both, "x")["way_distance"] == pytest.approx(5 / 8)
-    assert np.isnan(means(both, "y")["way_confidence"])
+    both = [result("x", 1, 3, 2), result("x", 1, 3, 1.5), result("y", 0, 0, 9)]
+    assert means(both, "x")["gap_closed_distance"] == pytest.approx(5 / 8)
+    assert np.isnan(means(both, "y")["gap_closed_confidence"])
 
 
 def test_videos_are_packed_with_their_sources_offset(

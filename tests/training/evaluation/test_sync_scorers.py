@@ -1,11 +1,17 @@
-"""The judge and the shipped expert: what is in sync must score better than what is not."""
+"""The scorers: rows are windows, and accuracy counts what P_sync says."""
 
 import torch
 
 from lipsync.audio import mel_windows
 from lipsync.expert import Expert, mouth_windows, sync_probability
 from training.data.packed import FPS
-from training.evaluation.sync_scorers import ExpertJudge, Scene, off_sync, score, windows_of
+from training.evaluation.sync_scorers import (
+    ExpertScorer,
+    Scene,
+    off_sync_accuracy,
+    score,
+    windows_of,
+)
 
 
 def scene(frames: int = 24, offset: int = 0) -> Scene:
@@ -21,7 +27,7 @@ def scene(frames: int = 24, offset: int = 0) -> Scene:
 def test_a_row_is_the_window_from_that_frame_with_its_own_sound():
     torch.manual_seed(1)
     expert = Expert(frames=3, width=0.125).eval()
-    video, audio = ExpertJudge(expert).raw(scene(offset=2))
+    video, audio = ExpertScorer(expert).raw_embeddings(scene(offset=2))
     assert len(video) == len(audio) == 22
     at = 7
     with torch.no_grad():
@@ -32,9 +38,9 @@ def test_a_row_is_the_window_from_that_frame_with_its_own_sound():
 
 
 def test_off_sync_accuracy_counts_what_p_sync_says():
-    judge = ExpertJudge(Expert(frames=5, width=0.125))
-    found = off_sync(judge, [scene()])
-    video, audio = judge.raw(scene())
+    scorer = ExpertScorer(Expert(frames=5, width=0.125))
+    found = off_sync_accuracy(scorer, [scene()])
+    video, audio = scorer.raw_embeddings(scene())
     n, true, false, hits = len(video), [], [], []
     for i in range(n):
         p = [float(sync_probability(video[i : i + 1], audio[j : j + 1])) for j in range(n)]
@@ -47,6 +53,6 @@ def test_off_sync_accuracy_counts_what_p_sync_says():
 
 
 def test_scores_of_unit_embeddings_end_at_the_root_of_two():
-    found = score(ExpertJudge(Expert(frames=5, width=0.125)), scene())
+    found = score(ExpertScorer(Expert(frames=5, width=0.125)), scene())
     assert 0 <= found.distance <= 2**0.5 + 1e-5
     assert found.confidence >= 0

@@ -15,16 +15,17 @@ from lipsync import checkpoint
 from lipsync.checkpoint import Info
 from lipsync.generator import Generator
 from training.curves import CURVES
-from training.data.dataset import CodeWindows
+from training.data.dataset import WindowSource
 from training.data.excerpts import sound_windows
 from training.data.lip_codes import CODES
 from training.data.packed import tracks
+from training.data.windows import CodeWindows
 from training.loop import State, Trainer
 from training.parallel import World
-from training.recipes import initialisation, landmark_sync
-from training.recipes.audio_encoder import HearingRecipe, movement
-from training.recipes.landmark_sync import Teacher
-from training.settings import Augment, Data, Settings
+from training.recipes import initialisation, landmark_sync_net
+from training.recipes.audio_encoder import AudioEncoderRecipe, movement
+from training.recipes.landmark_sync_net import LandmarkSyncNet
+from training.settings import Augment, Settings
 
 MEL_OFFSET = -6
 
@@ -52,13 +53,13 @@ def coded(packed: Path, tmp_path: Path) -> Path:
 def settings(coded: Path, tmp_path: Path) -> Settings:
     torch.manual_seed(0)
     generator = Generator(width=0.1)
-    initialisation.speak_codes(generator)
+    initialisation.initialise_code_level(generator)
     start = tmp_path / "guided.safetensors"
     checkpoint.save(start, generator.eval(), Info(mel_offset=MEL_OFFSET))
-    landmark_sync.save(tmp_path / "teacher.safetensors", Teacher())
+    landmark_sync_net.save(tmp_path / "landmark_sync.safetensors", LandmarkSyncNet())
     return Settings.model_validate(
         {
-            "model": "hearing",
+            "model": "audio-encoder",
             "out": tmp_path / "out",
             "data": {"packed": coded},
             "optimiser": {"rate": 3e-3, "decay": 0.5},
@@ -70,18 +71,18 @@ def settings(coded: Path, tmp_path: Path) -> Settings:
                 "ema": 0.8,
                 "log_every": 10,
             },
-            "hearing": {
+            "audio_encoder": {
                 "start": start,
-                "teacher": tmp_path / "teacher.safetensors",
-                "fit": 0.0,
-                "move": 0.0,
+                "landmark_sync": tmp_path / "landmark_sync.safetensors",
+                "contrastive": 0.0,
+                "movement": 0.0,
             },
         }
     )
 
 
 def test_codes_are_learned_and_nothing_else_changes(settings: Settings, tmp_path: Path) -> None:
-    Trainer(HearingRecipe(settings), settings).run()
+    Trainer(AudioEncoderRecipe(settings), settings).run()
     with (tmp_path / "out" / CURVES).open() as file:
         distance = [
             float(row["value"]) for row in csv.DictReader(file) if row["name"] == "distance"
@@ -100,27 +101,28 @@ def test_codes_are_learned_and_nothing_else_changes(settings: Settings, tmp_path
 
 def test_windows_hold_each_frames_own_sound(coded: Path) -> None:
     track = replace(tracks(coded, "train")[0], offset=1)
-    windows = CodeWindows([track], Data(), None, 0, frames=5, count=3, mel_offset=MEL_OFFSET)
+    windows = CodeWindows(WindowSource([track]), frames=5, count=3, mel_offset=MEL_OFFSET)
     item = windows.cut(track, np.random.default_rng(0))
     assert item["codes"].shape == (3, 5, CODES) and item["mels"].shape == (3, 5, 1, 80, 16)
     codes = track.lips
     assert codes is not None
     starts = [int(np.argmin(np.abs(codes - code[0].numpy()).sum(1))) for code in item["codes"]]
-    torch.testing.assert_close(item["heard"], sound_windows(track, starts))
+    torch.testing.assert_close(item["clean_mels"], sound_windows(track, starts))
     frames = range(starts[1], starts[1] + 5)
     torch.testing.assert_close(item["mels"][1], sound_windows(track, frames, offset=MEL_OFFSET))
-    changed = CodeWindows([track], Data(), Augment(), 0, frames=5, count=3, mel_offset=-6)[0]
+    source = WindowSource([track], augment=Augment())
+    changed = CodeWindows(source, frames=5, count=3, mel_offset=-6)[0]
     assert changed["mels"].shape == (3, 5, 1, 80, 16)
 
 
 def test_only_timid_codes_are_stirred(settings: Settings) -> None:
-    recipe = HearingRecipe(settings)
+    recipe = AudioEncoderRecipe(settings)
     batch = next(recipe.batches(0, World()))
     found = {}
     for move in (0.0, 1.0):
-        told = settings.hearing.model_copy(update={"move": move})
-        asked = HearingRecipe(settings.model_copy(update={"hearing": told}))
-        found[move] = asked.step(batch, State(), Trainer(asked, settings))["stiff"]
+        task = settings.audio_encoder.model_copy(update={"movement": move})
+        asked = AudioEncoderRecipe(settings.model_copy(update={"audio_encoder": task}))
+        found[move] = asked.step(batch, State(), Trainer(asked, settings))["stillness"]
     assert found[0.0] == 0 < found[1.0]
 
 
@@ -132,6 +134,6 @@ def test_movement_is_inside_a_clip() -> None:
 
 
 def test_what_is_missing_is_said(settings: Settings) -> None:
-    task = settings.hearing.model_copy(update={"teacher": None})
-    with pytest.raises(ConfigError, match="teacher"):
-        HearingRecipe(settings.model_copy(update={"hearing": task}))
+    task = settings.audio_encoder.model_copy(update={"landmark_sync": None})
+    with pytest.raises(ConfigError, match="landmark_sync"):
+        AudioEncoderRecipe(settings.model_copy(update={"audio_encoder": task}))
