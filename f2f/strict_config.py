@@ -19,6 +19,9 @@ from f2f.errors import ConfigError
 Tree = dict[str, Any]
 """Nested plain values, as YAML gives them."""
 
+LONGEST_SHOWN = 200
+"""Characters of what a person typed in a message."""
+
 Model = TypeVar("Model", bound=BaseModel)
 
 
@@ -43,7 +46,7 @@ def read_yaml(file: Path) -> Tree:
     if tree is None:
         return {}
     if not isinstance(tree, dict):
-        raise ConfigError(f"{file} must be a mapping of topics, e.g. 'delivery: {{crf: 20}}'")
+        raise ConfigError(f"{file} must be a mapping of topics, e.g. 'topic: {{name: value}}'")
     return tree
 
 
@@ -57,11 +60,13 @@ def overridden(tree: Tree, overrides: Sequence[str]) -> Tree:
     for override in overrides:
         key, separator, text = override.partition("=")
         if not separator:
-            raise ConfigError(f"'{override}' is not of the form key=value, e.g. delivery.crf=20")
+            raise ConfigError(f"'{_shown(override)}' is not of the form key=value")
         try:
             value = _parsed(text)
         except ValueError as error:
-            raise ConfigError(f"'{override}': the value is no YAML; quote it if need be") from error
+            raise ConfigError(
+                f"'{_shown(override)}': the value is no YAML; quote it if need be"
+            ) from error
         put(tree, key.strip(), value)
     return tree
 
@@ -76,7 +81,7 @@ def put(tree: Tree, key: str, value: Any) -> None:
     for topic in topics:
         tree = tree.setdefault(topic, {})
         if not isinstance(tree, dict):
-            raise ConfigError(f"'{key}' goes through a value, not a topic")
+            raise ConfigError(f"'{_shown(key)}' goes through a value, not a topic")
     tree[name] = value
 
 
@@ -102,12 +107,18 @@ def _parsed(text: str) -> Any:
 def _one_line(error: Exception) -> str:
     if isinstance(error, yaml.MarkedYAMLError) and error.problem and error.problem_mark:
         return f"line {error.problem_mark.line + 1}: {error.problem}"
-    return " ".join(str(error).split())
+    return _shown(str(error))
+
+
+def _shown(text: str) -> str:
+    """On one line, cut where it is long."""
+    line = " ".join(text.split())
+    return line if len(line) <= LONGEST_SHOWN else line[: LONGEST_SHOWN - 1] + "…"
 
 
 def _sentence(model: type[BaseModel], error: ValidationError) -> str:
     first = error.errors()[0]
-    path = [str(part) for part in first["loc"][:2]]  # what follows are pydantic's own words
+    path = [_shown(str(part)) for part in first["loc"][:2]]  # what follows are pydantic's own words
     where = ".".join(path) or "the configuration"
     if first["type"] != "extra_forbidden":
         return f"{where}: {' '.join(first['msg'].removeprefix('Value error, ').split())}"

@@ -7,9 +7,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from training.data.packed import ClipNote, TrackNote, write_note, write_track
+from training.data.excerpts import sound_windows
+from training.data.lip_codes import CODES
+from training.data.packed import ClipNote, TrackNote, tracks, write_note, write_track
 
 RATE = 16_000
+MEL_OFFSET = -6
 
 
 def talk(seed: int, frames: int) -> tuple[np.ndarray, np.ndarray]:
@@ -45,4 +48,24 @@ def packed(tmp_path_factory: pytest.TempPathFactory) -> Path:
         note = TrackNote((0, 40), "ok", 90.0)
         file = f"talk/{name}.mkv"
         write_note(folder, name, ClipNote(file, f"speaker{number // 2}", split, "ok", (note,)))
+    return folder
+
+
+@pytest.fixture
+def coded(packed: Path, tmp_path: Path) -> Path:
+    """The packed clips with codes that follow the loudness of their sound."""
+    folder = tmp_path / "coded"
+    folder.mkdir()
+    for path in packed.iterdir():
+        (folder / path.name).symlink_to(path)
+    for split in ("train", "val"):
+        for track in tracks(packed, split):
+            heard = sound_windows(track, range(len(track)), offset=MEL_OFFSET)
+            loud = heard[:, 0].mean((1, 2)).numpy()
+            codes = np.zeros((len(track), CODES), np.float32)
+            codes[:, 0] = (loud - np.median(loud)) / loud.std()
+            np.save(folder / f"{track.name}.lips.npy", codes)
+            face = np.random.default_rng(0).uniform(30, 80, (56, 3))
+            points = np.tile(face, (len(track), 1, 1)).astype(np.float16)
+            np.save(folder / f"{track.name}.landmarks.npy", points)
     return folder

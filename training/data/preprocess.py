@@ -192,11 +192,11 @@ def _crops(path: Path, info: VideoInfo, tracks: Sequence[FaceTrack]) -> list[npt
         for track, target in zip(tracks, faces, strict=True):
             if index in track.frames:
                 at = index - track.first_frame
-                target[at] = crop(frame, _widened(track.boxes[at]), PACKED)
+                target[at] = crop(frame, packed_box(track.boxes[at]), PACKED)
     return faces
 
 
-def _widened(box: Sequence[float]) -> tuple[float, float, float, float]:
+def packed_box(box: Sequence[float]) -> tuple[float, float, float, float]:
     """The box that the models see, and the room for jitter around it."""
     x0, y0, x1, y1 = with_chin(box)
     across, down = ((end - start) * (PACKED / FACE - 1) / 2 for start, end in ((x0, x1), (y0, y1)))

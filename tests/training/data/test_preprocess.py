@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -13,9 +14,10 @@ import pytest
 
 from f2f.config import Config
 from f2f.roles import Face, Frame
+from lipsync.crops import crop, with_chin
 from training.data import preprocess
 from training.data.jobs import Job, jobs_of
-from training.data.packed import OK, PACKED, read_note, tracks
+from training.data.packed import FACE, OK, PACKED, old_clip_name, read_note, tracks, write_note
 from training.data.preprocess import table
 
 RATE = 16_000
@@ -110,6 +112,57 @@ def test_bad_clips_are_reported_and_the_good_one_is_packed(folder: Path, tmp_pat
     # the square fills the box, and what is around it is the room for jitter
     middle = good.faces[20][8:-20, 10:-10]
     assert middle.min() > 180 and good.faces[20][:3].max() < 140
+
+
+def test_files_of_like_names_are_packed_apart(folder: Path, tmp_path: Path) -> None:
+    data, out = tmp_path / "alike", tmp_path / "packed"
+    files = ("a/b.mkv", "a_b.mkv", "a/b.mp4", "a%2Fb.mkv")
+    for file in files:
+        (data / file).parent.mkdir(parents=True, exist_ok=True)
+        (data / file).symlink_to(folder / "ann" / "good.mkv")
+    jobs = [Job(data / file, file, "ann", "train") for file in files]
+    notes = list(preprocess.preprocess(jobs, out, workers=1))
+    assert [note.status for note in notes] == [OK] * 4
+    assert sorted(track.file for track in tracks(out, "train")) == sorted(files)
+
+
+def test_packed_faces_are_cropped_as_at_inference(folder: Path, tmp_path: Path) -> None:
+    out = tmp_path / "packed"
+    out.mkdir()
+    job = Job(folder / "ann" / "good.mkv", "good.mkv", "ann", "train")
+    preprocess.pack(job, out)
+    (track,) = tracks(out, "train")
+    boxes = np.load(out / f"{track.name}.boxes.npy")
+    with av.open(str(job.path)) as container:
+        frames = [frame.to_ndarray(format="bgr24") for frame in container.decode(video=0)]
+    room = (PACKED - FACE) // 2
+    for frame, box, face in zip(frames, boxes, track.faces, strict=True):
+        expected = crop(frame, with_chin(box), FACE)  # what a generator is given of a frame
+        middle = face[room:-room, room:-room]
+        assert np.abs(middle.astype(int) - expected).max() <= 1
+
+
+@pytest.mark.parametrize("side", [40, 96, 400])
+def test_the_packed_box_is_the_models_box_and_room_around_it(side: int) -> None:
+    box = (10.0, 20.0, 10.0 + side, 20.0 + 1.2 * side)
+    x0, y0, x1, y1 = preprocess.packed_box(box)
+    wide, high = (x1 - x0) * FACE / PACKED, (y1 - y0) * FACE / PACKED
+    middle_x, middle_y = (x0 + x1) / 2, (y0 + y1) / 2
+    inner = (middle_x - wide / 2, middle_y - high / 2, middle_x + wide / 2, middle_y + high / 2)
+    assert inner == pytest.approx(with_chin(box))
+
+
+def test_older_crops_are_told_of(
+    folder: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    out = tmp_path / "packed"
+    out.mkdir()
+    (job,) = (job for job in jobs_of(folder) if job.file.endswith("three.mkv"))
+    note = replace(preprocess.pack(job, out), form=1)
+    (out / f"{job.clip}.json").unlink()
+    write_note(out, old_clip_name(job.file), note)
+    assert list(preprocess.preprocess([job], out, workers=1)) == [note]
+    assert "1 clips were packed with older crops" in caplog.text
 
 
 def test_a_second_run_does_nothing_again(

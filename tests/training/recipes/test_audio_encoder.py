@@ -14,6 +14,7 @@ from f2f.errors import ConfigError
 from lipsync import checkpoint
 from lipsync.checkpoint import Info
 from lipsync.generator import Generator
+from tests.training.conftest import MEL_OFFSET
 from training.curves import CURVES
 from training.data.dataset import WindowSource
 from training.data.excerpts import sound_windows
@@ -26,27 +27,6 @@ from training.recipes import initialisation, landmark_sync_net
 from training.recipes.audio_encoder import AudioEncoderRecipe, movement
 from training.recipes.landmark_sync_net import LandmarkSyncNet
 from training.settings import Augment, Settings
-
-MEL_OFFSET = -6
-
-
-@pytest.fixture
-def coded(packed: Path, tmp_path: Path) -> Path:
-    """The packed clips with codes that follow the loudness of their sound."""
-    folder = tmp_path / "coded"
-    folder.mkdir()
-    for path in packed.iterdir():
-        (folder / path.name).symlink_to(path)
-    for split in ("train", "val"):
-        for track in tracks(packed, split):
-            heard = sound_windows(track, range(len(track)), offset=MEL_OFFSET)
-            loud = heard[:, 0].mean((1, 2)).numpy()
-            codes = np.zeros((len(track), CODES), np.float32)
-            codes[:, 0] = (loud - np.median(loud)) / loud.std()
-            np.save(folder / f"{track.name}.lips.npy", codes)
-            points = np.zeros((len(track), 56, 3), np.float16)
-            np.save(folder / f"{track.name}.landmarks.npy", points)
-    return folder
 
 
 @pytest.fixture
