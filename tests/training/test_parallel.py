@@ -10,9 +10,11 @@ from pathlib import Path
 import pytest
 import torch
 import yaml
+from torch import distributed
 
 from training import snapshot
 from training.loop import CHECKPOINT
+from training.parallel import World, join
 
 PROBE = """
 import sys, torch
@@ -41,6 +43,18 @@ def torchrun(*command: str) -> subprocess.CompletedProcess[str]:
     line += ["--rdzv-endpoint=127.0.0.1:0", *command]
     environment = {**os.environ, "OMP_NUM_THREADS": "1", "GLOO_SOCKET_IFNAME": "lo"}
     return subprocess.run(line, env=environment, capture_output=True, text=True, check=False)
+
+
+def test_every_process_takes_a_gpu_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    chosen: list[object] = []
+    monkeypatch.setenv("WORLD_SIZE", "2")
+    monkeypatch.setenv("LOCAL_RANK", "1")
+    monkeypatch.setattr(torch.cuda, "set_device", chosen.append)
+    monkeypatch.setattr(distributed, "is_initialized", lambda: False)
+    monkeypatch.setattr(distributed, "init_process_group", chosen.append)
+    monkeypatch.setattr(distributed, "get_rank", lambda: 1)
+    assert join(torch.device("cuda")) == World(1, 2)
+    assert chosen == [1, "nccl"]
 
 
 @pytest.mark.slow

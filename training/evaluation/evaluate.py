@@ -182,7 +182,7 @@ def packed_folder(data: Path, cache: Path | None, split: str, experts: Sequence[
     jobs = [job for job in jobs_of(data) if job.split == split]
     if not jobs:
         raise InputError(f"{data} holds neither packed tracks nor videos of split '{split}'")
-    folder = cache or _cache_folder(data.resolve())
+    folder = cache or cache_folder(data.resolve())
     for note in preprocess(jobs, folder, workers=os.cpu_count() or 1):
         if note.status != OK:
             log.warning("%s: %s %s", note.file, note.status, note.error)
@@ -192,7 +192,7 @@ def packed_folder(data: Path, cache: Path | None, split: str, experts: Sequence[
     return folder
 
 
-def _cache_folder(data: Path) -> Path:
+def cache_folder(data: Path) -> Path:
     """Where a folder's videos are packed: folders of one name in different places stay apart."""
     place = hashlib.sha256(os.fsencode(data)).hexdigest()[:12]
     return weights.cache_folder() / "packed" / f"{data.name}-{place}"

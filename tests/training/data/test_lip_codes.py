@@ -58,6 +58,19 @@ def test_a_fresh_encoder_begins_at_the_codes_level() -> None:
     assert silent.shape == heard.shape
 
 
+def guided_settings(folder: Path, packed: Path, **task: float) -> Settings:
+    """A narrow generator of single frames without an expert."""
+    return Settings.model_validate(
+        {
+            "model": "wav2lip",
+            "out": folder,
+            "data": {"packed": packed},
+            "run": {"batch": 4, "precision": "fp32"},
+            "wav2lip": {"width": 0.25, "frames": 1, "sync_weight": 0.0, **task},
+        }
+    )
+
+
 def guided_batch(tmp_path: Path, packed: Path) -> dict[str, torch.Tensor]:
     """Four single-frame windows of tracks with random codes and landmarks."""
     folder = tmp_path / "coded"
@@ -76,18 +89,9 @@ def guided_batch(tmp_path: Path, packed: Path) -> dict[str, torch.Tensor]:
 
 
 def test_what_sound_makes_is_not_held_to_the_picture(tmp_path: Path, packed: Path) -> None:
-    settings = Settings.model_validate(
-        {
-            "model": "wav2lip",
-            "out": tmp_path,
-            "data": {"packed": packed},
-            "run": {"batch": 4, "precision": "fp32"},
-            "wav2lip": {
-                "width": 0.25, "frames": 1, "sync_weight": 0.0, "guided": 0.5, "unguided": 0.0,
-                "code_weight": 0.0, "mouth": 1.0,
-            },
-        }
-    )  # fmt: skip
+    settings = guided_settings(
+        tmp_path, packed, guided=0.5, unguided=0.0, code_weight=0.0, mouth=1.0
+    )
     recipe = Wav2LipRecipe(settings)
     batch = guided_batch(tmp_path, packed)
     faces = batch["target"] * 0.5
@@ -103,17 +107,7 @@ def test_what_sound_makes_is_not_held_to_the_picture(tmp_path: Path, packed: Pat
 def test_a_guided_step_trains_both_halves(tmp_path: Path, packed: Path) -> None:
     with pytest.raises(InputError, match="training lips"):
         FaceWindows(WindowSource(tracks(packed, "train")), frames=1, size=96, guided=True)
-    settings = Settings.model_validate(
-        {
-            "model": "wav2lip",
-            "out": tmp_path,
-            "data": {"packed": packed},
-            "run": {"batch": 4, "precision": "fp32"},
-            "wav2lip": {
-                "width": 0.25, "frames": 1, "sync_weight": 0.0, "guided": 1.0, "edges": 1.0,
-            },
-        }
-    )  # fmt: skip
+    settings = guided_settings(tmp_path, packed, guided=1.0, edges=1.0)
     recipe = Wav2LipRecipe(settings)
     trainer = Trainer(recipe, settings)
     batch = guided_batch(tmp_path, packed)

@@ -1,10 +1,13 @@
 """Published lists, and the rule that sound is no longer than the video."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 from f2f.errors import InputError
-from training.data.pairs import Pair, dubbed, read_list, sample_pairs
+from training.data.packed import Track
+from training.data.pairs import Pair, dubbed, listed_tracks, read_list, sample_pairs
 
 
 def test_lrs_lists_name_the_sound_first_and_leave_out_the_suffix(tmp_path):
@@ -45,3 +48,22 @@ def test_sampled_sound_is_never_longer_and_never_ones_own():
     assert pairs == sample_pairs(lengths, 12, np.random.default_rng(0))
     with pytest.raises(InputError):
         sample_pairs([10], 3, np.random.default_rng(0))
+
+
+def test_listed_files_are_found_by_name_and_else_without_suffix():
+    def track(file, frames):
+        return Track(
+            name=file, speaker="ann", split="val", file=file, folder=Path(),
+            faces=np.zeros((frames, 1, 1, 3), np.uint8), mel=np.zeros((80, 1), np.float32),
+        )  # fmt: skip
+
+    packed = [track("a/1.mkv", 9), track("a/1.mp4", 7), track("a_1.mp4", 5)]
+    listed = [Pair("a/1.mp4", "a_1.mp4"), Pair("a/1.avi", "a/1.mp4"), Pair("a_1", "a_1.mp4")]
+    found = listed_tracks(listed, packed)
+    assert [(video.file, sound.file) for video, sound in found] == [
+        ("a/1.mp4", "a_1.mp4"),
+        ("a/1.mkv", "a/1.mp4"),
+        ("a_1.mp4", "a_1.mp4"),
+    ]
+    with pytest.raises(InputError, match=r"1 listed clips are not packed.*b/1"):
+        listed_tracks([Pair("b/1.mp4", "a_1.mp4")], packed)

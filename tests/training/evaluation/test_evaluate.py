@@ -167,3 +167,8 @@ def test_videos_are_packed_with_their_sources_offset(
     assert evaluate.packed_folder(packed, None, "val", experts) == packed
     with pytest.raises(InputError, match="neither packed tracks nor videos"):
         evaluate.packed_folder(videos, folder, "nobody", experts)
+
+
+def test_caches_of_folders_of_one_name_are_apart(tmp_path: Path) -> None:
+    caches = {evaluate.cache_folder(tmp_path / place / "val") for place in ("one", "other")}
+    assert len(caches) == 2
