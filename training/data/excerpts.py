@@ -1,4 +1,4 @@
-"""What is seen and heard of a packed track, as the models take it."""
+"""Faces and windows of sound of a packed track, as the models take them."""
 
 from __future__ import annotations
 

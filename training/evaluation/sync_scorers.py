@@ -92,12 +92,12 @@ class ExpertScorer:
     def raw_embeddings(self, scene: Scene) -> tuple[Tensor, Tensor]:
         """The embeddings that P_sync is made of."""
         starts = range(len(scene.faces) - self.frames + 1)
-        heard = mel_windows(scene.mel, [at - scene.offset for at in starts], FPS)
+        mels = mel_windows(scene.mel, [at - scene.offset for at in starts], FPS)
         video = [
             self.expert.embed_faces(mouth_windows(windows_of(scene.faces, part, self.frames)))
             for part in _batches(starts)
         ]
-        audio = [self.expert.embed_audio(part) for part in torch.split(heard, BATCH)]
+        audio = [self.expert.embed_audio(part) for part in torch.split(mels, BATCH)]
         return torch.cat(video), torch.cat(audio)
 
 
@@ -115,7 +115,7 @@ class SyncNetScorer:
     def embed(self, scene: Scene) -> tuple[Tensor, Tensor]:
         """See `SyncScorer.embed`."""
         starts = range(len(scene.faces) - self.frames + 1)
-        heard = windows(
+        mels = windows(
             features(scene.samples, MFCC_20),
             [at - scene.offset for at in starts],
             FPS,
@@ -124,11 +124,11 @@ class SyncNetScorer:
         side = (syncnet.FACE_SIZE, syncnet.FACE_SIZE)
         video = []
         for part in _batches(starts, BATCH // 8):
-            seen = windows_of(scene.faces, part, self.frames)  # (B, 5, 3, 96, 96)
-            large = functional.interpolate(seen.flatten(0, 1), side, mode="bilinear")
-            large = large.reshape(*seen.shape[:2], 3, *side).transpose(1, 2) * 255
+            faces = windows_of(scene.faces, part, self.frames)  # (B, 5, 3, 96, 96)
+            large = functional.interpolate(faces.flatten(0, 1), side, mode="bilinear")
+            large = large.reshape(*faces.shape[:2], 3, *side).transpose(1, 2) * 255
             video.append(self.net.embed_faces(large))
-        audio = [self.net.embed_audio(part) for part in torch.split(heard, BATCH)]
+        audio = [self.net.embed_audio(part) for part in torch.split(mels, BATCH)]
         return torch.cat(video), torch.cat(audio)
 
 
