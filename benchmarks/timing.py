@@ -18,7 +18,7 @@ from pathlib import Path
 import numpy as np
 
 from f2f.config import Timing
-from f2f.timing.planner import Utterance, in_order, plan
+from f2f.timing.planner import TimedClip, in_order, plan
 from f2f.types import Span
 
 RATIOS = (0.9, 1.0, 1.1, 1.2, 1.3)
@@ -38,14 +38,14 @@ class Row:
     seconds: float
 
 
-def draw(count: int, ratio: float, random: np.random.Generator) -> list[Utterance]:
+def draw(count: int, ratio: float, random: np.random.Generator) -> list[TimedClip]:
     """A speaker's segments, and the lengths of their clips."""
     clock, drawn = 0.0, []
     for number in range(count):
         clock += random.uniform(0.05, 1.5)
         length = random.uniform(1.0, 7.0)
         natural = length * ratio * random.lognormal(0.0, 0.2)
-        drawn.append(Utterance(number, "A", Span(clock, clock + length), natural))
+        drawn.append(TimedClip(number, "A", Span(clock, clock + length), natural))
         clock += length
     return in_order(drawn)
 
@@ -54,15 +54,14 @@ def measure(count: int) -> list[Row]:
     """Both ways for every ratio."""
     options, rows = Timing(), []
     for ratio in RATIOS:
-        utterances = draw(count, ratio, np.random.default_rng(0))
-        each = [one.source.duration / one.natural for one in utterances]
+        clips = draw(count, ratio, np.random.default_rng(0))
+        each = [one.source.duration / one.natural for one in clips]
         rows.append(_row(ratio, "each alone", each, [0.0] * count, 0.0, options))
         started = time.perf_counter()
-        placed = plan(utterances, options=options, end=utterances[-1].source.end + 1.0)
+        placed = plan(clips, options=options, end=clips[-1].source.end + 1.0)
         seconds = time.perf_counter() - started
         shifts = [
-            abs(one.span.start - utterance.source.start)
-            for one, utterance in zip(placed, utterances, strict=True)
+            abs(one.span.start - clip.source.start) for one, clip in zip(placed, clips, strict=True)
         ]
         rows.append(_row(ratio, "planned", [p.stretch for p in placed], shifts, seconds, options))
     return rows

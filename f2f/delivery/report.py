@@ -6,17 +6,18 @@ says the same whether a stage ran now or long ago.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any
 
 from f2f.delivery.dub import Dub, DubbedSpeech
 from f2f.delivery.files import Result
 from f2f.lips.mouths import Lips
 from f2f.plan import Plan
 from f2f.soundtrack.mixing import Mix
+from f2f.store import values
 from f2f.store.artefacts import Artefact, Store
+from f2f.timing import figures
+from f2f.timing.figures import TimingFigures
 from f2f.types import Cast, Clips, FaceTracks, SpeechTrack, Transcript, VideoInfo
 
 
@@ -68,8 +69,7 @@ class Report:
     cast: int
     """Segments whose speaker was found in the picture."""
     stages: tuple[StageTime, ...]
-    timing: dict[str, Any]
-    """Figures of the isochrony planner."""
+    timing: TimingFigures
     voices: dict[str, str]
     """Speaker → voice."""
     heard_back: float | None
@@ -117,7 +117,7 @@ def summary(report: Report) -> str:
         f"{report.lips.weights or 'no weights needed'}; {report.lips.path}, "
         f"mean difference {report.lips.mean_difference:.2f}/255 from fp32",
         *_spoken_lines(report.timing, report.voices, report.heard_back),
-        f"sound: {_line(asdict(report.sound))}",
+        f"sound: {_line(report.sound)}",
         *_to_look_at(report.flagged, report.warnings),
     ]
     return "\n".join(lines)
@@ -145,11 +145,9 @@ def artefacts(dub: Dub) -> tuple[Artefact, ...]:
     return (*_of_speech(dub.spoken), dub.faces, dub.cast, dub.frames, dub.result)
 
 
-def timing(spoken: DubbedSpeech, store: Store) -> dict[str, Any]:
-    """The planner's own figures, as the align stage wrote them."""
-    text = store.path(spoken.speech, "timing.json").read_text(encoding="utf-8")
-    figures: dict[str, Any] = json.loads(text)
-    return figures
+def timing(spoken: DubbedSpeech, store: Store) -> TimingFigures:
+    """The figures of the timing plan, as the align stage wrote them."""
+    return values.read(TimingFigures, store.path(spoken.speech, figures.FILE))
 
 
 def _of_speech(spoken: DubbedSpeech) -> tuple[Artefact, ...]:
@@ -169,10 +167,10 @@ def _times(made: Sequence[Artefact], store: Store) -> tuple[StageTime, ...]:
 
 
 def _spoken_lines(
-    figures: Mapping[str, Any], voices: Mapping[str, str], heard_back: float | None
+    measured: TimingFigures, voices: Mapping[str, str], heard_back: float | None
 ) -> Iterator[str]:
     yield f"voices: {', '.join(f'{speaker} {voice}' for speaker, voice in voices.items())}"
-    yield f"timing: {_line(figures)}"
+    yield f"timing: {_line(measured)}"
     if heard_back is not None:
         yield f"heard back: character error rate {heard_back:.3f}"
 
@@ -220,9 +218,8 @@ def _lips(lips: Lips, result: Result) -> LipFigures:
     )
 
 
-def _line(figures: Mapping[str, Any]) -> str:
+def _line(value: TimingFigures | Mix) -> str:
     return ", ".join(
-        f"{name.replace('_', ' ')} {value:.3g}" if isinstance(value, float) else f"{name} {value}"
-        for name, value in figures.items()
-        if not isinstance(value, dict | list)
+        f"{name.replace('_', ' ')} {fact:.3g}" if isinstance(fact, float) else f"{name} {fact}"
+        for name, fact in asdict(value).items()
     )

@@ -11,26 +11,25 @@ from f2f.roles import Samples
 from f2f.store import values
 from f2f.store.artefacts import Artefact
 from f2f.store.stage import Work, stage
-from f2f.timing import planner, speech_track, word_map
+from f2f.timing import figures, planner, speech_track, word_map
 from f2f.timing.speech_track import RATE
 from f2f.timing.stretch import stretch
 from f2f.types import Clips, Placement, SpeechTrack, Transcript, VideoInfo
 
 log = logging.getLogger(__name__)
 
-AUDIO, FIGURES, LEDGER = "speech.wav", "timing.json", "ledger.json"
-"""The track; `ledger.Figures`; a list of `ledger.Entry`, one a word of the source."""
+AUDIO = "speech.wav"
 
 
 @stage(version=1, settings=lambda config: config.timing)
 def align(work: Work, clips: Artefact, said: Artefact, heard: Artefact, source: Artefact) -> None:
-    """clips, their texts, what was heard, source → SpeechTrack."""
+    """clips, their texts, what was heard, source → SpeechTrack, its word map and its figures."""
     info = work.read(source, VideoInfo)
     texts = work.read(said, Transcript)
     made = work.read(clips, Clips)
     spoken = {clip.segment_id: clip for clip in made.clips}
-    utterances = planner.utterances(texts, made)
-    plan = planner.plan(utterances, options=work.config.timing, end=info.lasts)
+    timed = planner.timed_clips(texts, made)
+    plan = planner.plan(timed, options=work.config.timing, end=info.lasts)
 
     def render(placement: Placement, samples: int) -> Samples:
         clip = spoken[placement.segment_id]
@@ -40,10 +39,10 @@ def align(work: Work, clips: Artefact, said: Artefact, heard: Artefact, source: 
     whole = duration_in_samples(info.frames, info.fps, RATE)
     samples = speech_track.length(plan) if info.still else whole
     speech_track.write(work.folder / AUDIO, plan, render, samples=samples)
-    entries = word_map.ledger(work.read(heard, Transcript), plan, said=texts)
-    figures = word_map.measure(utterances, plan, said=texts, entries=entries)
-    if figures.dropped:
-        log.warning("%d of %d words have no place in the result", figures.dropped, figures.words)
-    values.write(figures, work.folder / FIGURES)
-    values.write(entries, work.folder / LEDGER)
+    words = word_map.map_words(work.read(heard, Transcript), plan, said=texts)
+    measured = figures.measure(timed, plan, said=texts, words=words)
+    if measured.dropped:
+        log.warning("%d of %d words have no place in the result", measured.dropped, measured.words)
+    values.write(measured, work.folder / figures.FILE)
+    values.write(words, work.folder / word_map.FILE)
     work.write(SpeechTrack(placements=plan, audio=AUDIO, sample_rate=RATE))

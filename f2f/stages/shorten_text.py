@@ -33,7 +33,7 @@ def shorten_text(
     info, texts = work.read(source, VideoInfo), work.read(said, Transcript)
     options = work.config.timing
     plan = planner.plan(
-        planner.utterances(texts, work.read(clips, Clips)),
+        planner.timed_clips(texts, work.read(clips, Clips)),
         options=options,
         end=info.lasts,
     )

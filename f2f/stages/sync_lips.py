@@ -140,13 +140,13 @@ def _items(
     """Faces with their sound, one a mouth, in the mouths' order; a closed mouth hears nothing."""
     silence = sound.silence()
     of_frame = itertools.groupby(wanted, key=lambda mouth: mouth.frame)
-    number, frame = -1, None
-    for wish, mouths in of_frame:
-        while number < wish:
-            number, frame = number + 1, next(shown)
-        assert frame is not None
+    pictures = enumerate(shown)
+    for number, mouths in of_frame:
+        frame = next((picture for index, picture in pictures if index == number), None)
+        if frame is None:
+            raise StageError(f"lips: the video has no frame {number}")
         for mouth in mouths:
-            heard = sound.window(wish) if mouth.speaks else silence
+            heard = sound.window(number) if mouth.speaks else silence
             yield FaceItem(crop(frame, mouth.box, size), heard)
 
 

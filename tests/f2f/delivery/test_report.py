@@ -8,6 +8,8 @@ from f2f.delivery import report
 from f2f.delivery.dub import DubbedSpeech
 from f2f.store import values
 from f2f.store.artefacts import VALUE, Artefact, Store
+from f2f.timing import figures
+from f2f.timing.figures import TimingFigures
 from f2f.types import Clip, Clips, Placement, Segment, Span, SpeechTrack, Transcript
 
 SAID = Transcript(
@@ -21,6 +23,7 @@ CLIPS = Clips(
         Clip(1, "1.wav", 24_000, 1.0, "धन्यवाद", "hf_alpha", error_rate=0.3, flags=("misheard",)),
     ),
 )
+TIMING = TimingFigures(2, 0.0, 12.5, 1.0, 1.2, 0.1, 0.3, 1, 4, 0)
 TRACK = SpeechTrack(
     (Placement(0, Span(0, 1), 1.0), Placement(1, Span(2, 3), 0.7, ("fast",))), "", 1
 )
@@ -30,7 +33,7 @@ def spoken(store: Store, clips: Clips) -> DubbedSpeech:
     def put(stage: str, value: Any) -> Artefact:
         def fill(folder: Path) -> None:
             values.write(value, folder / VALUE)
-            (folder / "timing.json").write_text('{"clips": 2, "dropped": 0}')
+            values.write(TIMING, folder / figures.FILE)
             if stage == "synthesise":
                 logging.getLogger("f2f.stages.synthesise").warning("a second-best voice")
 
@@ -45,7 +48,8 @@ def test_a_dub_of_the_sound_says_all_that_a_person_must_know(tmp_path: Path) -> 
     store = Store(tmp_path)
     assert report.speech_summary(spoken(store, CLIPS), store).splitlines() == [
         "voices: S1 hm_omega, S2 hf_alpha",
-        "timing: clips 2, dropped 0",
+        "timing: clips 2, overlap 0, rate 12.5, stretch p50 1, stretch p95 1.2, onset error 0.1, "
+        "onset error p95 0.3, flagged 1, words 4, dropped 0",
         "heard back: character error rate 0.200",
         "look at segment 1 (misheard, fast): धन्यवाद",
         "warning: a second-best voice",

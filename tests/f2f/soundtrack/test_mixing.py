@@ -1,3 +1,4 @@
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -5,7 +6,9 @@ import pytest
 import soundfile
 
 from f2f.config import Soundtrack
-from f2f.soundtrack.loudness import measure
+from f2f.errors import StageError
+from f2f.soundtrack import mixing
+from f2f.soundtrack.loudness import Block, blocks, measure
 from f2f.soundtrack.mixing import BRIDGE, FADE_DOWN, FADE_UP, Mix, blend, ducking
 from f2f.types import Span
 
@@ -61,6 +64,26 @@ def test_limiter_holds_the_peak_where_loudness_wants_more(sounds: tuple[Path, Pa
     result = mixed(sounds, background="none", loudness=-9.0, true_peak=-3.0)
     assert result.true_peak <= -3.0
     assert result.loudness == pytest.approx(-9.0, abs=1.5)
+
+
+def test_the_ceiling_holds_even_where_the_limiter_does_not(
+    sounds: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def useless(file: soundfile.SoundFile, gain: float, _ceiling: float) -> Iterator[Block]:
+        return (np.clip(block * gain, -0.9, 0.9).astype(np.float32) for block in blocks(file))
+
+    monkeypatch.setattr(mixing, "limited", useless)
+    result = mixed(sounds, background="none", loudness=-9.0, true_peak=-3.0)
+    path = sounds[0].with_name(result.audio)
+    assert measure(path).true_peak == result.true_peak <= -3.0
+    assert "turned down" in caplog.text
+    assert {file.name for file in path.parent.iterdir()} == {"mix.wav", "speech.wav", "tone.wav"}
+
+
+def test_sound_at_another_rate_is_one_sentence(sounds: tuple[Path, Path]) -> None:
+    soundfile.write(sounds[1], np.zeros((100, 2)), 44_100)
+    with pytest.raises(StageError, match=r"tone\.wav is at 44100 Hz"):
+        mixed(sounds)
 
 
 def test_background_is_ducked_only_under_speech(sounds: tuple[Path, Path]) -> None:

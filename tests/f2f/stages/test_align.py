@@ -15,7 +15,8 @@ from f2f.stages.align import align
 from f2f.store import values
 from f2f.store.artefacts import Artefact, Store
 from f2f.store.stage import Plain
-from f2f.timing.word_map import Entry, Figures
+from f2f.timing.figures import TimingFigures
+from f2f.timing.word_map import MappedWord
 from f2f.types import Clip, Clips, Segment, Span, SpeechTrack, Transcript
 
 RATE = 24_000
@@ -80,19 +81,19 @@ def test_the_track_is_as_long_as_the_video_and_clips_lie_as_planned(store: Store
     assert np.abs(sound[round(3.3 * rate) :]).max() < 1e-3
 
 
-def test_figures_and_ledger_lie_beside_it(store: Store) -> None:
+def test_figures_and_word_map_lie_beside_it(store: Store) -> None:
     result, _ = aligned(store, 1.0, 1.2)
-    figures = values.read(Figures, store.path(result, "timing.json"))
+    figures = values.read(TimingFigures, store.path(result, "timing.json"))
     assert (figures.clips, figures.words, figures.dropped, figures.overlap) == (2, 5, 0, 0.0)
-    entries = values.read(tuple[Entry, ...], store.path(result, "ledger.json"))
-    assert [entry.word for entry in entries] == ["one", "two", "three", "four", "five"]
+    words = values.read(tuple[MappedWord, ...], store.path(result, "word_map.json"))
+    assert [item.word for item in words] == ["one", "two", "three", "four", "five"]
     assert json.loads(store.path(result, "timing.json").read_text())["flagged"] == 0
 
 
 def test_a_clip_that_was_not_spoken_shows_as_dropped_words(store: Store) -> None:
     result, track = aligned(store, 1.0)
     assert len(track.placements) == 1
-    assert values.read(Figures, store.path(result, "timing.json")).dropped == 2
+    assert values.read(TimingFigures, store.path(result, "timing.json")).dropped == 2
 
 
 def test_a_still_picture_lasts_as_long_as_the_speech(store: Store) -> None:
