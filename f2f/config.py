@@ -132,11 +132,15 @@ class Faces(Topic):
     under a narrator's voice; "move" asks the mouths' motion alone, as for a film dubbed before."""
 
 
+LipPath = Literal["eager", "fp32", "bf16", "compile", "openvino-bf16", "openvino-int8"]
+
+
 class Lips(Topic):
     weights: str = "auto"
     """auto (imported published checkpoint, else the shipped one), shipped, or a file."""
-    path: Literal["auto", "eager", "bf16", "compile", "openvino-bf16", "openvino-int8"] = "auto"
-    """Inference path of the engine; auto takes the fastest that passes the quality gate."""
+    path: Literal["auto"] | LipPath | tuple[LipPath, ...] = "auto"
+    """Inference path of the engine, or several: the first that passes the quality gate is taken.
+    auto stands for those that suit this machine, the fastest first."""
     batch: int = Field(default=16, ge=1)
     """Faces a forward pass."""
     enabled: bool = True

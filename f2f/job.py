@@ -50,9 +50,10 @@ def translate(
     target = output or default_output(video, config)
     destinations.check(target, sources=(video,), suffixes=destinations.VIDEO)
     store = open_store(config)
-    ready = prepare(video, config, lambda chosen: Plain(chosen, store, progress))
-    run = Plain(ready.config, store, progress)
-    return finish(pipeline.translate(video, run), ready, store, target)
+    run = Plain(config, store, progress)
+    ready = prepare(video, config, run.with_config)
+    made = pipeline.translate(video, run.with_config(ready.config))
+    return finish(made, ready, store, target)
 
 
 def prepare(
@@ -70,7 +71,12 @@ def prepare(
 
 
 def finish(dub: Dub, ready: Plan, store: Store, output: Path) -> Outcome:
-    """Put the delivered files and the report beside `output`, each complete or not at all."""
+    """Put the delivered files and the report beside `output`, each complete or not at all.
+
+    Raises:
+        StoreError: what is to be delivered was damaged in the store.
+    """
+    store.trust(dub.result)
     told = report.of(dub, ready, store)
     sources = destinations.given_files(ready.config)
     files = destinations.deliver_to(store, dub.result, output, sources=sources)
@@ -87,8 +93,10 @@ def dub(
     target = output or default_output(video, config).with_suffix(".wav")
     destinations.check(target, sources=(video,), suffixes=destinations.SOUND)
     store = open_store(config)
-    ready = prepare(video, config, lambda chosen: Plain(chosen, store, progress), picture=False)
-    sound = pipeline.dub(video, Plain(ready.config, store, progress))
+    run = Plain(config, store, progress)
+    ready = prepare(video, config, run.with_config, picture=False)
+    sound = pipeline.dub(video, run.with_config(ready.config))
+    store.trust(sound.sound)
     copy_whole(store.path(sound.sound, "sound.wav"), target)
     placements = store.read(sound.speech, SpeechTrack).placements
     said = placed(store.read(sound.said, Transcript), placements)
@@ -140,6 +148,7 @@ def lipsync(
         raise InputError(
             f"no lips can be moved: {face.name} shows no face, or nobody speaks in {speech.name}"
         )
+    store.trust(result)
     files = destinations.deliver_to(store, result, target)
     return Outcome(files, f"lips: {made.changed_frames} of {made.frames} frames changed")
 

@@ -25,7 +25,7 @@ def translate(video: Path, run: Runner) -> Dub:
     """A talking-face video into another language."""
     source = run(ingest, video)
     faces = run(track_faces, source)
-    spoken = dub(video, run)
+    spoken = _dub(source, run)
     cast = run(match_faces, source, spoken.heard, faces)
     frames = run(sync_lips, source, spoken.speech, cast, faces, spoken.said, spoken.heard)
     result = run(deliver, source, frames, spoken.sound, spoken.speech, spoken.said, spoken.heard)
@@ -34,15 +34,7 @@ def translate(video: Path, run: Runner) -> Dub:
 
 def dub(video: Path, run: Runner) -> DubbedSpeech:
     """The speech branch alone: another language over the same background."""
-    source = run(ingest, video)
-    heard = run(hear, source)
-    translated = run(translate_text, heard, source)
-    first = run(synthesise, translated, source)
-    said = run(shorten_text, heard, translated, first, source)
-    clips = run(synthesise, said, source)  # only what became shorter is spoken again
-    speech = run(align, clips, said, heard, source)
-    sound = run(mix, speech, source, heard)
-    return DubbedSpeech(source, heard, translated, said, clips, speech, sound)
+    return _dub(run(ingest, video), run)
 
 
 def transcribe(video: Path, run: Runner) -> Artefact:
@@ -59,3 +51,14 @@ def lipsync(face: Path, recording: Path, run: Runner) -> Artefact:
     cast = run(match_faces, source, speech, faces)
     frames = run(sync_lips, source, speech, cast, faces)
     return run(deliver, source, frames, sound, speech)
+
+
+def _dub(source: Artefact, run: Runner) -> DubbedSpeech:
+    heard = run(hear, source)
+    translated = run(translate_text, heard, source)
+    first = run(synthesise, translated, source)
+    said = run(shorten_text, heard, translated, first, source)
+    clips = run(synthesise, said, source)  # only what became shorter is spoken again
+    speech = run(align, clips, said, heard, source)
+    sound = run(mix, speech, source, heard)
+    return DubbedSpeech(source, heard, translated, said, clips, speech, sound)

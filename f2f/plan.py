@@ -15,6 +15,7 @@ from f2f import subtitles
 from f2f.backends import names, resolve
 from f2f.config import Config
 from f2f.errors import ConfigError, InputError, MissingError, UnsupportedError
+from f2f.lips import engine_choice
 from f2f.lips import weights as lip_weights
 from f2f.listening.recognise import SILENCE
 from f2f.roles import Backend, Role
@@ -65,9 +66,12 @@ def prepare_hearing(config: Config) -> Plan:
 
 
 def prepare_faces(plan: Plan) -> Plan:
-    """Choose the face detector, and see that there are weights to move the lips with."""
-    if plan.config.lips.enabled:
-        lip_weights.admit(plan.config.lips.weights)
+    """Choose the face detector and the lips' engine, and see that there are weights for them."""
+    lips = plan.config.lips
+    if lips.enabled:
+        lip_weights.admit(lips.weights)
+        settled = lips.model_copy(update={"path": engine_choice.preferred(lips.path)})
+        plan = replace(plan, config=plan.config.model_copy(update={"lips": settled}))
     return plan._with("faces", _pick("detection", plan.config.faces.backend, plan.config))
 
 

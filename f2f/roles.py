@@ -39,6 +39,8 @@ class BackendInfo:
     commercial: bool
     weights: tuple[str, ...] = ()
     """Names in `f2f.weights` of the files that it needs."""
+    packages: tuple[str, ...] = ()
+    """Distributions whose numbers or choices are in its results."""
     extra: str | None = None
     """Our extra that installs its package, as in `pip install 'face-to-face[coqui]'`."""
     note: str = ""
@@ -59,6 +61,11 @@ class Backend(Protocol):
     @classmethod
     def missing(cls, config: Config) -> str | None:
         """One sentence saying what is not installed or downloaded, and how to get it; else None."""
+
+    @classmethod
+    def identity(cls, config: Config) -> str:
+        """Name and state of the weights, and what else this machine decides: it changes when the
+        same input may give another result.  It is part of the store's keys."""
 
     def __enter__(self) -> Self: ...
 
@@ -124,10 +131,6 @@ class Translator(Backend, Protocol):
         """One translation a sentence; the sequence itself is the context."""
 
     @classmethod
-    def identity(cls, config: Config) -> str:
-        """Name and state of the weights: it changes when the same text may become another."""
-
-    @classmethod
     def serves(cls, source: str, target: str, config: Config) -> bool:
         """True if this pair can be translated with `config` (installed or not)."""
 
@@ -163,10 +166,6 @@ class Synthesiser(Backend, Protocol):
     @classmethod
     def voices(cls, language: str, config: Config) -> tuple[Voice, ...]:
         """Voices that speak `language`, best first; empty when it does not."""
-
-    @classmethod
-    def identity(cls, config: Config) -> str:
-        """Name and state of the weights: it changes when the same text would sound different."""
 
     def speak(
         self, text: str, language: str, voice: Voice, *, reference: Sound | None = None

@@ -9,7 +9,6 @@ from __future__ import annotations
 import importlib
 from dataclasses import dataclass, field
 from functools import partial
-from pathlib import Path
 
 from prefect import task
 from prefect.cache_policies import NO_CACHE
@@ -20,7 +19,7 @@ from f2f.config import Config
 from f2f.errors import StageError
 from f2f.store.artefacts import Artefact
 from f2f.store.remote import open_store
-from f2f.store.stage import Input, Runner, Stage, Work, about
+from f2f.store.stage import Input, Runner, Stage, produce
 from flows.progress import Bar
 from flows.retries import retry_task
 from flows.slots import Slots, tags
@@ -75,13 +74,12 @@ def make(order: Order) -> Made:
     store = open_store(order.config.store.path)
     bar = Bar(name)
 
-    def fill(folder: Path) -> None:
-        stage.fill(Work(name, folder, order.config, store, bar), *order.inputs)
-
-    ran = store.obtain(
-        order.artefact,
-        fill,
-        about(stage, order.config, order.inputs),
+    _, ran = produce(
+        stage,
+        order.inputs,
+        order.config,
+        store,
+        progress=bar,
         permit=partial(Slots(store.claims).slot, name),
     )
     bar.finish()

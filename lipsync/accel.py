@@ -9,7 +9,6 @@ import io
 import logging
 import sys
 import warnings
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -30,14 +29,14 @@ INSTALL = "pip install 'face-to-face[accel]'"
 def openvino_forward(
     module: nn.Module,
     example: tuple[Tensor, Tensor],
-    calibration: Sequence[tuple[Tensor, Tensor]] | None,
+    calibration: tuple[Tensor, Tensor] | None,
 ) -> Any:
     """Convert a ``ByteGenerator`` and compile it for the CPU.
 
     Args:
         module: in fp32 on the CPU.
         example: a batch (faces, mels); every later batch has its shapes.
-        calibration: batches to quantise on, for int8; None for bfloat16.
+        calibration: (faces, mels) to quantise on, for int8; None for bfloat16.
 
     Returns:
         A function (mels, faces) to halves, as ``lipsync.engine.Forward``.
@@ -46,7 +45,8 @@ def openvino_forward(
         MissingExtraError: openvino, or for int8 nncf, is not installed.
     """
     openvino = _require("openvino")
-    faces, mels = example
+    # Quantised one face at a time, so that the batch decides nothing but the speed.
+    faces, mels = example if calibration is None else (part[:1] for part in calibration)
     with warnings.catch_warnings(), torch.inference_mode():
         warnings.simplefilter("ignore")  # the tracer's remarks on shapes, which are fixed here
         graph = openvino.convert_model(
@@ -56,6 +56,8 @@ def openvino_forward(
         )
     if calibration is not None:
         graph = _quantise(graph, calibration)
+        shapes = [list(part.shape) for part in reversed(example)]
+        graph.reshape(dict(zip(graph.inputs, shapes, strict=True)))
     compiled = openvino.Core().compile_model(
         graph,
         "CPU",
@@ -74,10 +76,12 @@ def openvino_forward(
     return forward
 
 
-def _quantise(graph: Any, batches: Sequence[tuple[Tensor, Tensor]]) -> Any:
+def _quantise(graph: Any, calibration: tuple[Tensor, Tensor]) -> Any:
     nncf = _require("nncf")
     logging.getLogger("nncf").setLevel(logging.WARNING)  # it tells of every layer left out
-    samples = [[mels.numpy(), faces.numpy()] for faces, mels in batches]
+    samples = [
+        [mel[None].numpy(), face[None].numpy()] for face, mel in zip(*calibration, strict=True)
+    ]
     with contextlib.redirect_stdout(io.StringIO()):  # NNCF draws progress bars there
         return nncf.quantize(
             graph,

@@ -34,6 +34,9 @@ PATHS: tuple[EnginePath, ...] = get_args(EnginePath)
 DEFAULT_BATCH = 8
 """Faces at once; more gains nothing on a CPU and 8 fit its caches best."""
 
+CALIBRATION = 16
+"""Faces that the int8 path is calibrated on, whatever the batch: they decide the result."""
+
 Forward = Callable[[Tensor, Tensor], Tensor]
 """(B, 1, bins, steps) float32 and (B, S, S, 3) uint8 to (B, S/2, S, 3) uint8, on the CPU."""
 
@@ -95,7 +98,8 @@ class Engine:
         path: one of ``PATHS``; ``default_path`` when None.
         device: "cpu", "cuda", "cuda:1"; OpenVINO runs on the CPU only.
         batch: faces at once.
-        calibration: faces of the kind to come; the int8 path is calibrated on them.
+        calibration: faces of the kind to come; the int8 path is calibrated on the first
+            ``CALIBRATION`` of them.
 
     Raises:
         EngineError: unknown path, a device that is not there, or a path that cannot run on it.
@@ -167,14 +171,11 @@ class Engine:
             from lipsync.accel import openvino_forward
 
             calibrated = self.path == "openvino-int8"
-            faces = [stack(group, self._size, self._form) for group in self._full(calibration)]
-            if calibrated and not faces:
-                raise EngineError(
-                    f"openvino-int8 needs at least {self.batch} faces to be calibrated on"
-                )
+            if calibrated and len(calibration) < CALIBRATION:
+                raise EngineError(f"openvino-int8 needs {CALIBRATION} faces to be calibrated on")
+            faces = stack(calibration[:CALIBRATION], self._size, self._form) if calibrated else None
             module = ByteGenerator(lean, torch.float32)
-            example = self._example()
-            return openvino_forward(module, example, faces if calibrated else None), True
+            return openvino_forward(module, self._example(), faces), True
         dtype = torch.float32 if self.path == "fp32" else torch.bfloat16
         module = ByteGenerator(lean, dtype).to(dtype).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         if self.path == "compile":
@@ -182,10 +183,6 @@ class Engine:
             compiled = torch.compile(module.to(target), mode=mode, dynamic=False)
             return _on(target, compiled), True
         return _on(target, module), False
-
-    def _full(self, items: Sequence[FaceItem]) -> Iterator[list[FaceItem]]:
-        for start in range(0, len(items) - self.batch + 1, self.batch):
-            yield list(items[start : start + self.batch])
 
     def _example(self) -> tuple[Tensor, Tensor]:
         """A blank full batch, (faces, mels)."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lipsync.engine import Engine, EnginePath, FaceItem
+from lipsync.engine import CALIBRATION, Engine, EnginePath, FaceItem
 from lipsync.errors import QualityError
 from lipsync.generator import FaceGenerator
 
@@ -60,7 +60,7 @@ def checked_engine(
 ) -> tuple[Engine, PixelDifference]:
     """An engine that has passed the gate on ``items``, and by how much.
 
-    The int8 path is calibrated on the first half of the items and judged on the rest, so that
+    The int8 path is calibrated on the first ``CALIBRATION`` items and judged on the rest, so that
     it is not judged on what it was fitted to.
 
     Raises:
@@ -70,7 +70,7 @@ def checked_engine(
     calibration: Sequence[FaceItem] = ()
     judged = items
     if path == "openvino-int8":
-        calibration, judged = items[: len(items) // 2], items[len(items) // 2 :]
+        calibration, judged = items[:CALIBRATION], items[CALIBRATION:]
     engine = Engine(model, path=path, device=device, batch=batch, calibration=calibration)
     difference = compare(engine, judged)
     if not difference.within(limit):

@@ -60,6 +60,18 @@ def gc(
     )
 
 
+@app.command("verify")
+def verify(set_: Set = None) -> None:
+    """Read everything again; what is damaged goes, and is made again when it is next wanted."""
+    store = _open(set_)
+    artefacts = list(store.artefacts())
+    damaged = [artefact for artefact in artefacts if not store.verify(artefact)]
+    for artefact in damaged:
+        store.remove(artefact)
+        typer.echo(f"removed {artefact}")
+    typer.echo(f"{len(artefacts) - len(damaged)} artefacts are whole, {len(damaged)} were damaged")
+
+
 def _open(overrides: list[str] | None) -> Store:
     return open_store(configuration.load(None, overrides or ()).store.path)
 

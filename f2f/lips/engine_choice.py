@@ -1,32 +1,52 @@
-"""The engine's inference path, chosen for one video: the fastest that passes the quality gate."""
+"""The engine's inference path, chosen for one video: the fastest that passes the quality gate.
+
+What `auto` stands for depends on the machine, so it is decided before a stage runs and is part of
+its key; which of those paths is taken then depends on nothing but the video.
+"""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from importlib.util import find_spec
 
 import torch
 
-from lipsync.engine import Engine, EnginePath, FaceItem, default_path
+from lipsync.engine import CALIBRATION, Engine, EnginePath, FaceItem, default_path
 from lipsync.errors import EngineError
-from lipsync.gate import PixelDifference, checked_engine, compare
+from lipsync.gate import PixelDifference, checked_engine
 from lipsync.generator import FaceGenerator
 
 log = logging.getLogger(__name__)
 
 AUTO = "auto"
 QUANTISED: EnginePath = "openvino-int8"
+EXACT: EnginePath = "fp32"
+"""The last of what `auto` stands for: the same numbers as the model's own."""
 SAMPLE = 8
 """Faces of the video that a path is judged on."""
 WORTH_QUANTISING = 4000
 """Mouths from which on the int8 graph, twice as fast, repays the minute that it takes to make."""
 
 
-def sample_size(path: str, *, batch: int, count: int) -> int:
+def preferred(path: str | tuple[EnginePath, ...]) -> tuple[EnginePath, ...]:
+    """The paths that `lips.path` stands for on this machine, the fastest first."""
+    if path == AUTO:
+        return tuple(dict.fromkeys((*_quantising(), default_path(_device()), EXACT)))
+    return path if isinstance(path, tuple) else (path,)  # type: ignore[return-value]  # a LipPath
+
+
+def suited(paths: Sequence[EnginePath], *, count: int) -> tuple[EnginePath, ...]:
+    """Those of several paths that are worth their preparation for `count` mouths."""
+    if len(paths) == 1 or count >= WORTH_QUANTISING:
+        return tuple(paths)
+    return tuple(path for path in paths if path != QUANTISED) or tuple(paths)
+
+
+def sample_size(paths: Sequence[EnginePath]) -> int:
     """How many faces `choose` wants to see; quantising needs some to be fitted to as well."""
-    quantises = path == QUANTISED or (path == AUTO and count >= WORTH_QUANTISING)
-    return 2 * batch if quantises else SAMPLE
+    return CALIBRATION + SAMPLE if QUANTISED in paths else SAMPLE
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,43 +59,39 @@ class Chosen:
 
 
 def choose(
-    model: FaceGenerator, sample: Sequence[FaceItem], *, path: str, batch: int, count: int
+    model: FaceGenerator, sample: Sequence[FaceItem], *, paths: Sequence[EnginePath], batch: int
 ) -> Chosen:
-    """An engine for `count` mouths, judged on a sample of them.
+    """The first engine that passes the gate.
 
     Args:
         model: the generator in fp32.
         sample: `sample_size` faces of the video with their sound, or as many as there are.
-        path: `AUTO`, or the one path that the user wants.
+        paths: in order of preference, at least one.
         batch: faces a forward pass.
-        count: mouths to be made in all.
 
     Raises:
-        EngineError: the wanted path cannot run here, or strays too far from fp32.
+        EngineError: no path runs here and stays close enough to fp32; the last one's reason.
     """
-    device = "cuda" if torch.cuda.is_available() else "cpu"
-    if path != AUTO:
-        wanted: EnginePath = path  # type: ignore[assignment]  # the configuration's choices
-        engine, difference = checked_engine(model, sample, path=wanted, device=device, batch=batch)
-        return Chosen(engine, difference, ())
     passed_over: list[str] = []
-    for candidate in _candidates(device, count, len(sample), batch):
+    for path in paths:
         try:
             engine, difference = checked_engine(
-                model, sample, path=candidate, device=device, batch=batch
+                model, sample, path=path, device=_device(), batch=batch
             )
         except EngineError as error:
-            log.info("lips: not %s: %s", candidate, error)
-            passed_over.append(f"{candidate}: {error}")
-            continue
-        return Chosen(engine, difference, tuple(passed_over))
-    engine = Engine(model, path="eager", device=device, batch=batch)
-    return Chosen(engine, compare(engine, sample), tuple(passed_over))
+            if path == paths[-1]:
+                raise
+            log.info("lips: not %s: %s", path, error)
+            passed_over.append(f"{path}: {error}")
+        else:
+            return Chosen(engine, difference, tuple(passed_over))
+    raise EngineError("no path was named")
 
 
-def _candidates(device: str, count: int, sample: int, batch: int) -> Iterator[EnginePath]:
-    """Fastest first."""
-    if device == "cpu" and count >= WORTH_QUANTISING and sample >= 2 * batch:
-        yield QUANTISED  # half of the sample calibrates, half judges
-    yield default_path(device)
-    yield "fp32"
+def _device() -> str:
+    return "cuda" if torch.cuda.is_available() else "cpu"
+
+
+def _quantising() -> tuple[EnginePath, ...]:
+    here = all(find_spec(package) is not None for package in ("openvino", "nncf"))
+    return (QUANTISED,) if here and _device() == "cpu" else ()

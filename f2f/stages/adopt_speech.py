@@ -24,7 +24,7 @@ NOTHING = 0.05
 _BLOCK = 1 << 16
 
 
-@stage(version=1, settings=lambda config: ())
+@stage(version=2, settings=lambda config: (), packages=lambda config: ("av", "soundfile"))
 def adopt_speech(work: Work, recording: Path, source: Artefact) -> None:
     """Recording, source → SpeechTrack of one placement; as long as the video, unless still.
 

@@ -21,7 +21,11 @@ log = logging.getLogger(__name__)
 AUDIO = "speech.wav"
 
 
-@stage(version=1, settings=lambda config: config.timing)
+@stage(
+    version=2,
+    settings=lambda config: config.timing,
+    packages=lambda config: ("clarabel", "imageio-ffmpeg", "numpy", "scipy", "soundfile"),
+)
 def align(work: Work, clips: Artefact, said: Artefact, heard: Artefact, source: Artefact) -> None:
     """clips, their texts, what was heard, source → SpeechTrack, its word map and its figures."""
     info = work.read(source, VideoInfo)

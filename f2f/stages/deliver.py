@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from f2f.config import Config
 from f2f.delivery import provenance
 from f2f.delivery.files import (
     SIDECAR,
@@ -23,7 +24,12 @@ from f2f.store.stage import Work, stage
 from f2f.types import SpeechTrack, Transcript, VideoInfo
 
 
-@stage(version=3, settings=lambda config: config.delivery)
+def packages(_config: Config) -> tuple[str, ...]:
+    """Whose versions are in a delivered video."""
+    return ("av", "imageio-ffmpeg", "numpy", "opencv-python-headless")
+
+
+@stage(version=4, settings=lambda config: config.delivery, packages=packages)
 def deliver(
     work: Work,
     source: Artefact,
@@ -99,6 +105,7 @@ def deliver(
         work.folder / SIDECAR,
         (source, frames, sound, speech, *texts),
         work.store,
-        {"result": result, "source": info, "lips": lips.weights},
+        packages=packages(work.config),
+        facts={"result": result, "source": info, "lips": lips.weights},
     )
     work.write(result)

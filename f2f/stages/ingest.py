@@ -1,4 +1,8 @@
-"""Ingest: look at the source, keep it, and take out its sound at the rates that are needed."""
+"""Ingest: keep the source, look at it, and take out its sound at the rates that are needed.
+
+The store keeps a copy, never a hard link: a link would change with the user's file.  Where the
+file system can share blocks (Btrfs, XFS, NFS 4.2), the copy takes no space until one changes.
+"""
 
 from __future__ import annotations
 
@@ -9,40 +13,58 @@ from dataclasses import replace
 from pathlib import Path
 
 from f2f import media
+from f2f.errors import InputError
+from f2f.media.opening import opened
 from f2f.media.timeline import exact_time
 from f2f.roles import SPEECH_RATE
+from f2f.store.digests import digest_given
 from f2f.store.stage import Work, stage
 
 SPEECH, SOUND = "speech.wav", "sound.wav"
 """Mono at 16 kHz for recognisers; stereo at 48 kHz for the mix.  Absent without sound."""
 
+_AT_ONCE = 1 << 30
+"""Bytes in one call to the kernel."""
 _PLAIN_SUFFIX = re.compile(r"\.[A-Za-z0-9]{1,8}")
 
 
-@stage(version=1, settings=lambda config: ())
+@stage(version=2, settings=lambda config: (), packages=lambda config: ("av", "numpy", "soundfile"))
 def ingest(work: Work, video: Path) -> None:
     """Probe `video` (VideoInfo) and put it and its sound into the artefact.
 
     Raises:
-        InputError: the file cannot be used, and why.
+        InputError: the file cannot be used, and why; or it changed while it was being copied.
     """
-    info = media.probe(video)
-    kept = work.folder / f"source{video.suffix if _PLAIN_SUFFIX.fullmatch(video.suffix) else ''}"
+    with opened(video):
+        pass  # what is no video is refused before it is copied
+    copied = work.folder / "given" / video.name  # its own name, for what is said about it
+    copied.parent.mkdir()
+    _copy(video, copied)
+    info = media.probe(copied)
+    if info.digest != digest_given(video):
+        raise InputError(f"{video.name} was changed while it was being read; start again")
     if info.has_audio:
         media.extract_sound(
-            video,
+            copied,
             (work.folder / SPEECH, SPEECH_RATE, 1),
             (work.folder / SOUND, media.SOUND_RATE, 2),
             start=info.start,
             duration=exact_time(info.frames, info.fps),
         )
-    _keep(video, kept)
+    kept = work.folder / f"source{video.suffix if _PLAIN_SUFFIX.fullmatch(video.suffix) else ''}"
+    copied.rename(kept)
+    copied.parent.rmdir()
     work.write(replace(info, path=kept.name))
 
 
-def _keep(video: Path, kept: Path) -> None:
-    """A hard link where the file system allows one, else a copy."""
-    try:
-        os.link(video.resolve(), kept)
-    except OSError:
-        shutil.copyfile(video, kept)
+def _copy(video: Path, copied: Path) -> None:
+    """Copy inside the kernel, which shares blocks where it can; else byte by byte."""
+    with video.open("rb") as source, copied.open("wb") as target:
+        try:
+            while os.copy_file_range(source.fileno(), target.fileno(), _AT_ONCE):
+                pass
+        except (OSError, AttributeError):  # not between these file systems, or not on this system
+            source.seek(0)
+            target.seek(0)
+            shutil.copyfileobj(source, target)
+            target.truncate()

@@ -30,7 +30,11 @@ def _settings(config: Config) -> Any:
     return (config.timing.max_shift, lip_weights.sync_expert() if looks else None)
 
 
-@stage(version=4, settings=_settings)
+@stage(
+    version=5,
+    settings=_settings,
+    packages=lambda config: ("av", "numpy", "opencv-python-headless", "scipy", "torch"),
+)
 def match_faces(work: Work, source: Artefact, heard: Artefact, faces: Artefact) -> None:
     """source, what is heard, FaceTracks → Cast.
 

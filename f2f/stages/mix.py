@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 import soundfile
 
 from f2f import media
 from f2f.backends import resolve
+from f2f.config import Config
 from f2f.errors import MissingError
 from f2f.media.timeline import duration_in_samples
+from f2f.roles import Separator
 from f2f.soundtrack import mixing
 from f2f.stages.ingest import SOUND
 from f2f.store.artefacts import Artefact
@@ -19,7 +23,25 @@ from f2f.types import SpeechTrack, Transcript, VideoInfo
 _SEPARATED = "separated.wav"
 
 
-@stage(version=2, settings=lambda config: config.soundtrack)
+def _settings(config: Config) -> Any:
+    separator = _separator(config)
+    return config.soundtrack, separator.identity(config) if separator is not None else None
+
+
+def _packages(config: Config) -> Iterable[str]:
+    separator = _separator(config)
+    yield from ("numpy", "scipy", "soundfile")
+    yield from separator.info.packages if separator is not None else ()
+
+
+def _separator(config: Config) -> type[Separator] | None:
+    """The backend that takes the voices out; None where none is asked for."""
+    if config.soundtrack.background != "separate":
+        return None
+    return resolve("separation", config.soundtrack.separator)
+
+
+@stage(version=3, settings=_settings, packages=_packages)
 def mix(work: Work, speech: Artefact, source: Artefact, *heard: Artefact) -> None:
     """Write sound.wav (48 kHz stereo, as long as the video) and a `soundtrack.Mix`.
 
@@ -55,12 +77,11 @@ def mix(work: Work, speech: Artefact, source: Artefact, *heard: Artefact) -> Non
 
 def _background(work: Work, original: Path | None) -> Path | None:
     """The sound to keep under the speech; None for none."""
-    choice = work.config.soundtrack
-    if original is None or choice.background == "none":
+    if original is None or work.config.soundtrack.background == "none":
         return None
-    if choice.background == "duck":
+    backend = _separator(work.config)
+    if backend is None:
         return original
-    backend = resolve("separation", choice.separator)
     if gap := backend.missing(work.config):
         raise MissingError(f"background=separate: {gap} (or use duck or none)")
     separated = work.folder / _SEPARATED

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 
-from f2f.stages.translate_text import translator
+from f2f.stages.translate_text import packages, translation_settings
 from f2f.store.artefacts import Artefact
 from f2f.store.stage import Work, stage
 from f2f.timing import planner
@@ -15,13 +15,9 @@ log = logging.getLogger(__name__)
 
 
 @stage(
-    version=2,
-    settings=lambda config: (
-        config.languages.target,
-        config.translation,
-        translator(config),
-        config.timing,
-    ),
+    version=3,
+    settings=lambda config: (translation_settings(config), config.timing),
+    packages=lambda config: ("clarabel", "numpy", "scipy", *packages(config)),
 )
 def shorten_text(
     work: Work, heard: Artefact, said: Artefact, clips: Artefact, source: Artefact

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -34,14 +34,22 @@ log = logging.getLogger(__name__)
 
 
 def _settings(config: Config) -> Any:
-    """The weights count by their content, so that better ones are used at once."""
+    """The weights count by their content, so that better ones are used at once; the path by what
+    `auto` stands for here.  How many faces a pass takes decides nothing but the speed."""
     lips = config.lips
     if not lips.enabled:
         return ()
-    return (lips.path, lips.close, lip_weights.choose(lips.weights).path)
+    paths = engine_choice.preferred(lips.path)
+    return (paths, lips.close, lip_weights.choose(lips.weights).path)
 
 
-@stage(version=4, settings=_settings)
+def _packages(config: Config) -> Iterable[str]:
+    yield from ("torch", "numpy", "av", "opencv-python-headless", "scipy")
+    if any(path.startswith("openvino") for path in engine_choice.preferred(config.lips.path)):
+        yield from ("openvino", "nncf")
+
+
+@stage(version=6, settings=_settings, packages=_packages)
 def sync_lips(
     work: Work,
     source: Artefact,
@@ -110,11 +118,9 @@ def _make(
             return _none("nobody in the picture speaks")
         shown = frames(work.path(source, info.path), info, count=wanted[-1].frame + 1)
         items = _items(shown, wanted, sound, loaded.model.size)
-        size = engine_choice.sample_size(options.path, batch=options.batch, count=len(wanted))
-        sample = list(itertools.islice(items, size))
-        chosen = engine_choice.choose(
-            loaded.model, sample, path=options.path, batch=options.batch, count=len(wanted)
-        )
+        paths = engine_choice.suited(engine_choice.preferred(options.path), count=len(wanted))
+        sample = list(itertools.islice(items, engine_choice.sample_size(paths)))
+        chosen = engine_choice.choose(loaded.model, sample, paths=paths, batch=options.batch)
         with pictures.open("wb") as file:
             for number, mouth in enumerate(chosen.engine.mouths(itertools.chain(sample, items))):
                 file.write(mouth.tobytes())

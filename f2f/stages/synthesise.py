@@ -7,45 +7,48 @@ import hashlib
 import logging
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import soundfile
-from scipy.signal import resample_poly
 
-from f2f.backends import names, resolve
+from f2f.backends import resolve
 from f2f.config import Config
-from f2f.errors import MissingError
 from f2f.media.timeline import samples_of
-from f2f.roles import CLONE, SPEECH_RATE, Recogniser, Sound, Synthesiser
+from f2f.roles import CLONE, SPEECH_RATE, Sound, Synthesiser
 from f2f.store import values
 from f2f.store.artefacts import VALUE, Artefact
 from f2f.store.digests import digest_json
-from f2f.store.stage import Work, stage
+from f2f.store.stage import Work, plain, stage
+from f2f.store.versions import versions
 from f2f.types import Clip, Clips, Segment, Transcript
-from f2f.voices import matching, spoken_line
-from f2f.voices.spoken_line import AUDIO, Check, Line, Utterance
+from f2f.voices import hearing_back, matching, spoken_line
+from f2f.voices.spoken_line import AUDIO, Check, Line, SpokenLine
 
 log = logging.getLogger(__name__)
 
-UTTERANCE = "utterance"
-"""The stage's name of a single line in the store."""
+SPOKEN_LINE = "spoken_line"
+"""What a single line is called in the store; `gc` keeps the lines that kept clips are made of."""
 _REFERENCE_SECONDS = 12.0
 """Length of a cloned speaker's recording."""
 
 
 def _settings(config: Config) -> Any:
     """The voices that are kept in voices.yaml count by the plan's `cast`."""
-    speech = config.speech.model_copy(update={"voices": None})
-    if not speech.check:
-        speech = speech.model_copy(update={"max_error_rate": None})
+    speech = config.speech.model_copy(update={"voices": None, "max_error_rate": None})
     identity = resolve("speech", speech.backend).identity(config)
-    return config.languages.target, speech, identity
+    return config.languages.target, speech, identity, hearing_back.settings(config)
 
 
-@stage(version=2, settings=_settings)
+def _packages(config: Config) -> Iterable[str]:
+    yield from ("numpy", "soundfile", *resolve("speech", config.speech.backend).info.packages)
+    if config.speech.check:
+        yield from ("scipy", *hearing_back.recogniser(config).info.packages)
+
+
+@stage(version=3, settings=_settings, packages=_packages)
 def synthesise(work: Work, said: Artefact, source: Artefact) -> None:
     """said, source → Clips, one WAV file a segment that has something to say."""
     transcript = work.read(said, Transcript)
@@ -83,13 +86,13 @@ class _Studio:
         self._open.close()
 
     def clip(self, segment: Segment) -> Clip:
-        """The segment's utterance, from the store or spoken now, as a clip of this stage."""
+        """The segment's line, from the store or spoken now, as a clip of this stage."""
         voice = self._cast[segment.speaker]
         line = Line(segment.text, self._transcript.language, voice)
-        made = self._utterance(line, segment.speaker)
-        value = self._work.store.read(made, Utterance)
+        made = self._line(line, segment.speaker)
+        value = self._work.read(made, SpokenLine)
         name = f"{segment.id}.wav"
-        _link(self._work.store.path(made, AUDIO), self._work.folder / name)
+        _link(self._work.path(made, AUDIO), self._work.folder / name)
         return Clip(
             segment_id=segment.id,
             audio=name,
@@ -101,7 +104,7 @@ class _Studio:
             flags=value.flags,
         )
 
-    def _utterance(self, line: Line, speaker: str) -> Artefact:
+    def _line(self, line: Line, speaker: str) -> Artefact:
         reference = self._reference(speaker) if line.voice.name == CLONE else None
         speech = self._config.speech
         recipe = {
@@ -111,10 +114,10 @@ class _Studio:
             "voice": line.voice.name,
             "backend": speech.backend,
             "identity": self._backend.identity(self._config),
-            "check": speech.max_error_rate if speech.check else None,
+            "check": plain(hearing_back.settings(self._config)),
             "reference": reference and hashlib.sha256(reference.samples.tobytes()).hexdigest(),
         }
-        artefact = Artefact(UTTERANCE, digest_json(recipe)[:32])
+        artefact = Artefact(SPOKEN_LINE, digest_json(recipe)[:32])
 
         def fill(folder: Path) -> None:
             value = spoken_line.make(
@@ -122,7 +125,14 @@ class _Studio:
             )
             values.write(value, folder / VALUE)
 
-        self._work.store.obtain(artefact, fill, {"stage": UTTERANCE, "recipe": recipe})
+        about = {
+            "stage": SPOKEN_LINE,
+            "version": spoken_line.VERSION,
+            "packages": versions(_packages(self._config)),
+            "settings": recipe,
+            "inputs": [],
+        }
+        self._work.obtain(artefact, fill, about)
         return artefact
 
     def _loaded(self) -> Synthesiser:
@@ -132,8 +142,9 @@ class _Studio:
 
     def _check(self) -> Check | None:
         if self._config.speech.check and self._checker is None:
-            recogniser = self._open.enter_context(_recogniser(self._config))
-            self._checker = Check(_hearing(recogniser), self._config.speech.max_error_rate)
+            recogniser = hearing_back.recogniser(self._config)(self._config)
+            hear = hearing_back.hearing(self._open.enter_context(recogniser))
+            self._checker = Check(hear, self._config.speech.max_error_rate)
         return self._checker
 
     def _reference(self, speaker: str) -> Sound:
@@ -145,33 +156,6 @@ class _Studio:
             parts = list(_read(path, [(span.start, span.end) for span in spans]))
             self._references[speaker] = Sound(np.concatenate(parts), SPEECH_RATE)
         return self._references[speaker]
-
-
-def _recogniser(config: Config) -> Recogniser:
-    """The configured recogniser, or the first that is ready where a transcript was given."""
-    wanted = config.recognition.backend
-    gaps = []
-    for name in (wanted,) if wanted in names("asr") else names("asr"):
-        backend = resolve("asr", name)
-        gap = backend.missing(config)
-        if gap is None:
-            recogniser: Recogniser = backend(config)
-            return recogniser
-        gaps.append(f"{name}: {gap}")
-    raise MissingError(f"clips cannot be checked by recognition; {'; '.join(gaps)}")
-
-
-def _hearing(recogniser: Recogniser) -> spoken_line.Hear:
-    def hear(sound: Sound, language: str) -> str:
-        heard = recogniser.recognise(_resampled(sound), language)
-        return " ".join(segment.text for segment in heard.segments)
-
-    return hear
-
-
-def _resampled(sound: Sound) -> Any:
-    step = np.gcd(sound.rate, SPEECH_RATE)
-    return resample_poly(sound.samples, SPEECH_RATE // step, sound.rate // step).astype(np.float32)
 
 
 def _read(path: Path, spans: list[tuple[float, float]]) -> Iterator[Any]:

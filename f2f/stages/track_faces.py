@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from typing import Any
 
 from f2f.backends import resolve
+from f2f.config import Config
 from f2f.faces.detection import find_tracks
 from f2f.media import frames
 from f2f.roles import Frame
@@ -13,7 +15,16 @@ from f2f.store.stage import Work, stage
 from f2f.types import FaceTracks, VideoInfo
 
 
-@stage(version=1, settings=lambda config: config.faces)
+def _settings(config: Config) -> Any:
+    return config.faces, resolve("detection", config.faces.backend).identity(config)
+
+
+def _packages(config: Config) -> Iterable[str]:
+    found_by = resolve("detection", config.faces.backend).info.packages
+    return ("av", "opencv-python-headless", "scenedetect-headless", "numpy", "scipy", *found_by)
+
+
+@stage(version=2, settings=_settings, packages=_packages)
 def track_faces(work: Work, source: Artefact) -> None:
     """source → FaceTracks."""
     info = work.read(source, VideoInfo)

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
 from f2f import listening, subtitles
 from f2f.backends import resolve
-from f2f.backends.asr import whisper_models
 from f2f.backends.diarisation.single import NAME
 from f2f.backends.diarisation.speakers import describe
 from f2f.config import Config
 from f2f.errors import InputError
-from f2f.roles import Samples
+from f2f.roles import Recogniser, Samples
 from f2f.stages.ingest import SPEECH
 from f2f.store.artefacts import Artefact
 from f2f.store.stage import Work, stage
@@ -23,12 +22,26 @@ Labelled = tuple[tuple[Segment, ...], tuple[Speaker, ...]]
 
 
 def _settings(config: Config) -> Any:
-    given = config.recognition.transcript is not None
-    identity = None if given else whisper_models.identity(config)
-    return config.languages.source, config.recognition, identity, config.diarisation
+    told_by = resolve("diarisation", config.diarisation.backend).identity(config)
+    heard_by = _recogniser(config).identity(config) if _hears(config) else None
+    return config.languages.source, config.recognition, heard_by, config.diarisation, told_by
 
 
-@stage(version=3, settings=_settings)
+def _packages(config: Config) -> Iterable[str]:
+    yield from ("numpy", "scipy")
+    yield from resolve("diarisation", config.diarisation.backend).info.packages
+    yield from _recogniser(config).info.packages if _hears(config) else ()
+
+
+def _hears(config: Config) -> bool:
+    return config.recognition.transcript is None
+
+
+def _recogniser(config: Config) -> type[Recogniser]:
+    return resolve("asr", config.recognition.backend)
+
+
+@stage(version=4, settings=_settings, packages=_packages)
 def transcribe(work: Work, source: Artefact) -> None:
     """source → Transcript with words and speakers; empty, in "und", if nobody speaks.
 
@@ -55,7 +68,7 @@ def transcribe(work: Work, source: Artefact) -> None:
 
 def _recognise(work: Work, sound: Samples) -> listening.Heard:
     recognition = work.config.recognition
-    with resolve("asr", recognition.backend)(work.config) as recogniser:
+    with _recogniser(work.config)(work.config) as recogniser:
         return listening.listen(
             sound,
             recogniser,

@@ -2,30 +2,42 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from f2f.backends import resolve
 from f2f.config import Config
 from f2f.errors import InputError
+from f2f.roles import Translator
 from f2f.store.artefacts import Artefact
 from f2f.store.stage import Work, stage
 from f2f.translation import constrained_translator, human_translation, transcript_translation
 from f2f.types import Transcript, VideoInfo
 
 
-def translator(config: Config) -> str | None:
-    """Which weights translate; None where a person did."""
+def translator(config: Config) -> type[Translator] | None:
+    """Which backend translates; None where a person did."""
     if config.translation.translation is not None:
         return None
-    return str(resolve("translation", config.translation.backend).identity(config))
+    return resolve("translation", config.translation.backend)
+
+
+def translation_settings(config: Config) -> Any:
+    """What decides a translation, of the whole or of what must be shorter."""
+    backend = translator(config)
+    weights = backend.identity(config) if backend is not None else None
+    return config.languages.target, config.translation, weights
+
+
+def packages(config: Config) -> tuple[str, ...]:
+    """Whose versions are in a translation."""
+    backend = translator(config)
+    return backend.info.packages if backend is not None else ()
 
 
 @stage(
-    version=2,
-    settings=lambda config: (
-        config.languages.target,
-        config.translation,
-        translator(config),
-        config.timing.min_stretch,
-    ),
+    version=3,
+    settings=lambda config: (translation_settings(config), config.timing.min_stretch),
+    packages=packages,
 )
 def translate_text(work: Work, heard: Artefact, source: Artefact) -> None:
     """Write the Transcript in `languages.target`, by a translator's file or a backend.

@@ -3,21 +3,22 @@
 An artefact is written into a sibling temporary folder and appears by one atomic rename, so a
 reader sees all of it or nothing, and a killed run leaves only a temporary folder that the next
 `sweep` removes.  `meta.json` carries the digest of every file; a file that no longer matches is
-treated as absent, reported, and made again.  Workers that want the same artefact at the same
+treated as absent, reported, and made again.  Whether an artefact is there is asked often, so its
+files count as unchanged by their sizes and times of change; their content is read again before a
+stage works on them or a person gets them.  Workers that want the same artefact at the same
 time make it once: one holds its claim (`store.leases`), the others wait and find it.
 """
 
 from __future__ import annotations
 
 import contextlib
-import errno
 import json
 import logging
 import os
 import shutil
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,30 +26,51 @@ from typing import Any, TypeVar
 
 from fsspec.implementations.local import LocalFileSystem
 
-from f2f.errors import StoreError, is_full
-from f2f.store import owners, values
-from f2f.store.digests import digest_file
+from f2f.errors import InputError, StoreError
+from f2f.safe_names import relative_name
+from f2f.store import contents, disk, owners, values
+from f2f.store.contents import META, DamageError
 from f2f.store.kept_warnings import kept_warnings
 from f2f.store.leases import Claims, pauses
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
 
-META = "meta.json"
 VALUE = "value.json"
 CLAIMS = ".claims"
 _TEMPORARY = ".making-"
-_FULL = 1 << 20
-"""Free bytes below which a failed write is the disk's fault."""
-_UNWRITABLE = {errno.ENOSPC, errno.EDQUOT, errno.EROFS}
+
+Fill = Callable[[Path], Mapping[str, Any] | None]
+"""Writes value.json and payload files into the folder that it gets; what it returns are facts for
+meta.json that are known only afterwards."""
 
 
 @dataclass(frozen=True, slots=True)
 class Artefact:
-    """A small reference to what a stage made; safe to send between processes and machines."""
+    """A small reference to what a stage made; safe to send between processes and machines.
+
+    Raises:
+        InputError: stage or key is no plain name of a folder.
+    """
 
     stage: str
     key: str
+
+    def __post_init__(self) -> None:
+        for name in (self.stage, self.key):
+            if relative_name(name).parts != (name,):
+                raise InputError(f"{name!r} cannot name an artefact")
+
+    def __str__(self) -> str:
+        return f"{self.stage}/{self.key}"
+
+    @classmethod
+    def named(cls, text: str) -> Artefact | None:
+        """The artefact of a text "stage/key"; None if it is none."""
+        try:
+            return cls(*text.split("/"))
+        except (TypeError, InputError):
+            return None
 
 
 class Store:
@@ -61,42 +83,56 @@ class Store:
     def __init__(self, root: Path) -> None:
         self.root = root.expanduser().resolve()
         self.claims = Claims(LocalFileSystem(skip_instance_cache=True), str(self.root / CLAIMS))
+        self._trusted: set[Artefact] = set()
 
     def folder(self, artefact: Artefact) -> Path:
         """Where the artefact lies or will lie."""
         return self._folder(artefact)
 
     def path(self, artefact: Artefact, name: str) -> Path:
-        """A payload file of the artefact."""
-        return self.folder(artefact) / name
+        """A payload file of the artefact.
+
+        Raises:
+            InputError: the name leads out of the artefact.
+        """
+        return self.folder(artefact) / relative_name(name)
 
     def read(self, artefact: Artefact, kind: type[T]) -> T:
         """The artefact's typed value."""
         return values.read(kind, self.path(artefact, VALUE))
 
     def has(self, artefact: Artefact) -> bool:
-        """True if the artefact is complete and every file has the recorded digest."""
-        folder = self._folder(artefact)
-        try:
-            meta = json.loads((folder / META).read_text(encoding="utf-8"))
-            intact = all(
-                digest_file(folder / name) == digest for name, digest in meta["files"].items()
-            )
-        except FileNotFoundError:
-            if not folder.exists():
-                return False
-            intact = False
-        except (OSError, ValueError, KeyError, TypeError):
-            intact = False
-        if not intact:
-            log.warning("artefact %s/%s is damaged and is made again", artefact.stage, artefact.key)
-        return intact
+        """True if the artefact is complete and no file was changed since, as far as its size and
+        time of change tell; where they differ, the content decides."""
+        return self._check(artefact, contents.untouched) or self.verify(artefact)
+
+    def verify(self, artefact: Artefact) -> bool:
+        """True if the artefact is there and every file has the recorded content."""
+        if self._check(artefact, contents.intact):
+            return True
+        if self._folder(artefact).exists():
+            log.warning("artefact %s is damaged and is made again", artefact)
+        return False
+
+    def trust(self, artefact: Artefact) -> None:
+        """Read an artefact's content once in the life of this object, before it is worked on.
+
+        Raises:
+            StoreError: it is damaged; it is removed, so that the next run makes it again.
+        """
+        if artefact in self._trusted:
+            return
+        if not self.verify(artefact):
+            with disk.writing(self.root):
+                self.remove(artefact)
+            raise StoreError(f"the artefact {artefact} is damaged or gone: start again to mend it")
+        self._trusted.add(artefact)
 
     def obtain(
         self,
         artefact: Artefact,
-        fill: Callable[[Path], None],
-        about: dict[str, Any],
+        fill: Fill,
+        about: Mapping[str, Any],
         *,
         permit: Callable[[], AbstractContextManager[object]] = contextlib.nullcontext,
     ) -> bool:
@@ -131,14 +167,12 @@ class Store:
             time.sleep(pause)
         return False
 
-    def make(
-        self, artefact: Artefact, fill: Callable[[Path], None], about: dict[str, Any]
-    ) -> Artefact:
+    def make(self, artefact: Artefact, fill: Fill, about: Mapping[str, Any]) -> Artefact:
         """Let `fill` write into a temporary folder, then publish it at once.
 
         Args:
             artefact: what is being made.
-            fill: writes value.json and payload files into the folder that it gets.
+            fill: see `Fill`.
             about: further plain facts for meta.json (inputs, settings, seconds).
 
         Raises:
@@ -147,16 +181,18 @@ class Store:
         target = self._folder(artefact)
         with self._temporary(target.parent) as temporary:
             started = time.monotonic()
-            with self._unfilled(), kept_warnings("f2f", "lipsync") as warnings:
-                fill(temporary)
+            with disk.filling(self.root), kept_warnings("f2f", "lipsync") as warnings:
+                found = fill(temporary) or {}
             seconds = round(time.monotonic() - started, 3)
-            with self._writable():
-                self._seal(temporary, {**about, "seconds": seconds, "warnings": warnings})
+            with disk.writing(self.root):
+                _seal(temporary, {**about, **found, "seconds": seconds, "warnings": warnings})
                 self._publish(temporary, target)
+        self._trusted.add(artefact)
         return artefact
 
     def meta(self, artefact: Artefact) -> dict[str, Any]:
-        """meta.json: stage, version, inputs, settings, seconds, warnings, bytes, files."""
+        """meta.json: stage, version, packages, inputs, parts, settings, seconds, warnings, bytes,
+        files."""
         meta: dict[str, Any] = json.loads(self.path(artefact, META).read_text(encoding="utf-8"))
         return meta
 
@@ -167,12 +203,14 @@ class Store:
     def artefacts(self) -> Iterator[Artefact]:
         """Every published artefact."""
         for meta in sorted(self.root.glob(f"*/*/{META}")):
-            if not meta.parent.name.startswith(_TEMPORARY):
-                yield Artefact(meta.parent.parent.name, meta.parent.name)
+            artefact = Artefact.named(f"{meta.parent.parent.name}/{meta.parent.name}")
+            if artefact and not artefact.key.startswith(_TEMPORARY):
+                yield artefact
 
     def remove(self, artefact: Artefact) -> None:
         """Remove an artefact (atomically out of sight first)."""
-        self._discard(self.folder(artefact))
+        self._trusted.discard(artefact)
+        self._discard(self._folder(artefact))
 
     def sweep(self, older_than: float = 24 * 3600.0) -> int:
         """Remove what killed runs left: temporary folders and claims; returns how many.
@@ -197,7 +235,7 @@ class Store:
 
     @contextlib.contextmanager
     def _temporary(self, parent: Path) -> Iterator[Path]:
-        with self._writable():
+        with disk.writing(self.root):
             parent.mkdir(parents=True, exist_ok=True)
             name = f"{_TEMPORARY}{owners.here().token}-"
             folder = Path(tempfile.mkdtemp(prefix=name, dir=parent))
@@ -206,41 +244,12 @@ class Store:
         finally:
             shutil.rmtree(folder, ignore_errors=True)
 
-    @contextlib.contextmanager
-    def _writable(self) -> Iterator[None]:
+    def _check(self, artefact: Artefact, right: Callable[[Path, contents.Contents], bool]) -> bool:
+        folder = self._folder(artefact)
         try:
-            yield
-        except OSError as error:
-            raise self._unwritable(error.strerror or str(error)) from error
-
-    @contextlib.contextmanager
-    def _unfilled(self) -> Iterator[None]:
-        """Tell a full or read-only disk from a stage's own failure."""
-        try:
-            yield
-        except StoreError:
-            raise
-        except OSError as error:
-            if error.errno in _UNWRITABLE:
-                raise self._unwritable(error.strerror or str(error)) from error
-            raise
-        except Exception as error:  # libraries and programs report a full disk in their own ways
-            if is_full(error) or shutil.disk_usage(self.root).free < _FULL:
-                raise self._unwritable("no space left on device") from error
-            raise
-
-    def _unwritable(self, why: str) -> StoreError:
-        return StoreError(f"cannot write to the store {self.root}: {why}")
-
-    def _seal(self, folder: Path, about: dict[str, Any]) -> None:
-        files = {
-            path.relative_to(folder).as_posix(): digest_file(path)
-            for path in sorted(folder.rglob("*"))
-            if path.is_file()
-        }
-        size = sum((folder / name).stat().st_size for name in files)
-        text = json.dumps({**about, "bytes": size, "files": files}, indent=2, ensure_ascii=False)
-        (folder / META).write_text(text, encoding="utf-8")
+            return right(folder, contents.listed(folder))
+        except DamageError:
+            return False
 
     def _publish(self, temporary: Path, target: Path) -> None:
         try:
@@ -256,6 +265,13 @@ class Store:
     def _discard(self, folder: Path) -> None:
         with self._temporary(folder.parent) as trash, contextlib.suppress(FileNotFoundError):
             folder.rename(trash / folder.name)
+
+
+def _seal(folder: Path, about: Mapping[str, Any]) -> None:
+    files = contents.facts(folder)
+    size = sum(item["size"] for item in files.values())
+    text = json.dumps({**about, "bytes": size, "files": files}, indent=2, ensure_ascii=False)
+    (folder / META).write_text(text, encoding="utf-8")
 
 
 def _left(folder: Path, older_than: float) -> bool:

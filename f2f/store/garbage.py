@@ -76,10 +76,11 @@ def _closure(store: Store, output: Artefact, known: set[Artefact]) -> set[Artefa
 
 
 def _inputs(store: Store, artefact: Artefact) -> Iterator[Artefact]:
-    for text in _meta(store, artefact).get("inputs", []):
-        stage, separator, key = text.rpartition("/")
-        if separator and len(key) == 32 and "/" not in stage:
-            yield Artefact(stage, key)
+    """What it was made of, and what was made on the way to it (the lines of spoken clips)."""
+    meta = _meta(store, artefact)
+    for text in (*meta.get("inputs", ()), *meta.get("parts", ())):
+        if (needed := Artefact.named(text)) is not None:
+            yield needed
 
 
 def _size(store: Store, artefact: Artefact) -> int:

@@ -14,7 +14,7 @@ import hashlib
 import json
 import logging
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +22,9 @@ import fsspec
 from fsspec import AbstractFileSystem
 
 from f2f.errors import F2FError, MissingError, StoreError, why
-from f2f.store.artefacts import CLAIMS, META, Artefact, Store
+from f2f.store import contents, disk
+from f2f.store.artefacts import CLAIMS, Artefact, Fill, Store
+from f2f.store.contents import META, DamageError
 from f2f.store.leases import Claims
 
 log = logging.getLogger(__name__)
@@ -83,16 +85,20 @@ class RemoteStore(Store):
 
     def has(self, artefact: Artefact) -> bool:
         """True if the artefact is whole here and there; moves it to the side that lacks it."""
-        if not super().has(artefact):
-            return self._pull(artefact)
+        return super().has(artefact) and self._is_sent(artefact)
+
+    def verify(self, artefact: Artefact) -> bool:
+        """The same by content."""
+        whole = super().verify(artefact) or self._pull(artefact)
+        return whole and self._is_sent(artefact)
+
+    def _is_sent(self, artefact: Artefact) -> bool:
         with self._reaching():
             if not self.files.exists(self._object(artefact, META)):
                 self._push(artefact)
         return True
 
-    def make(
-        self, artefact: Artefact, fill: Callable[[Path], None], about: dict[str, Any]
-    ) -> Artefact:
+    def make(self, artefact: Artefact, fill: Fill, about: Mapping[str, Any]) -> Artefact:
         """Make it here, then send it up with meta.json last."""
         super().make(artefact, fill, about)
         with self._reaching():
@@ -105,8 +111,9 @@ class RemoteStore(Store):
             self.files.invalidate_cache()
             found = self.files.glob(f"{self.remote}/*/*/{META}")
         for path in sorted(found):
-            *_, stage, key, _meta = path.split("/")
-            yield Artefact(stage, key)
+            artefact = Artefact.named("/".join(path.split("/")[-3:-1]))
+            if artefact is not None:
+                yield artefact
 
     def meta(self, artefact: Artefact) -> dict[str, Any]:
         """What the remote meta.json says; brings nothing else here."""
@@ -138,7 +145,7 @@ class RemoteStore(Store):
     def _push(self, artefact: Artefact) -> None:
         self._drop(artefact)
         folder = self._folder(artefact)
-        for name in [*self._names(folder), META]:
+        for name in [*map(str, contents.listed(folder)), META]:
             target = self._object(artefact, name)
             self.files.makedirs(target.rpartition("/")[0], exist_ok=True)
             self.files.put_file(str(folder / name), target)
@@ -153,17 +160,18 @@ class RemoteStore(Store):
             with self._temporary(target.parent) as temporary:
                 try:
                     self.files.get_file(self._object(artefact, META), str(temporary / META))
-                    for name in self._names(temporary):
+                    for name in contents.listed(temporary):
                         (temporary / name).parent.mkdir(parents=True, exist_ok=True)
-                        self.files.get_file(self._object(artefact, name), str(temporary / name))
-                except (FileNotFoundError, ValueError, KeyError, TypeError):
-                    log.warning("artefact %s/%s is damaged remotely", artefact.stage, artefact.key)
+                        place = self._object(artefact, str(name))
+                        self.files.get_file(place, str(temporary / name))
+                except (FileNotFoundError, DamageError) as error:
+                    log.warning("artefact %s is damaged remotely: %s", artefact, why(error))
                     return False
                 if target.exists():
                     self._discard(target)
-                with self._writable():
+                with disk.writing(self.root):
                     self._publish(temporary, target)
-        return super().has(artefact)
+        return super().verify(artefact)
 
     def _drop(self, artefact: Artefact) -> None:
         folder = self._object(artefact, "").rstrip("/")
@@ -171,11 +179,6 @@ class RemoteStore(Store):
             self.files.rm_file(f"{folder}/{META}")
         with contextlib.suppress(FileNotFoundError):
             self.files.rm(folder, recursive=True)
-
-    @staticmethod
-    def _names(folder: Path) -> list[str]:
-        """The payload files that a local meta.json lists."""
-        return list(json.loads((folder / META).read_text(encoding="utf-8"))["files"])
 
     @contextlib.contextmanager
     def _reaching(self) -> Iterator[None]:

@@ -1,6 +1,10 @@
 """A stage: a function from artefacts to one artefact, and the runner that gives it its cache.
 
-    @stage(version=1, settings=lambda config: (config.languages.source, config.recognition))
+    @stage(
+        version=1,
+        settings=lambda config: (config.languages.source, config.recognition),
+        packages=lambda config: ("numpy",),
+    )
     def transcribe(work: Work, source: Artefact) -> None:
         info = work.read(source, VideoInfo)
         ...
@@ -8,15 +12,17 @@
         save(work.folder / "words.vtt")            # payload files beside it
 
 The key is the SHA-256 over the stage's name and version, its slice of the configuration, the
-digests of the files and weights that the slice names, and the keys of its inputs.
+digests of the files and weights that the slice names, and the keys of its inputs.  The versions
+of the packages stand in meta.json and not in the key; `docs/cache.md` says why.
 """
 
 from __future__ import annotations
 
-import functools
+import contextlib
 import logging
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
@@ -25,13 +31,15 @@ from pydantic import BaseModel
 from f2f.config import Config
 from f2f.errors import InputError
 from f2f.store import values
-from f2f.store.artefacts import VALUE, Artefact, Store
-from f2f.store.digests import digest_file, digest_json
+from f2f.store.artefacts import VALUE, Artefact, Fill, Store
+from f2f.store.digests import digest_given, digest_json
+from f2f.store.versions import versions
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 Settings = Callable[[Config], Any]
+Packages = Callable[[Config], Iterable[str]]
 Input = Artefact | Path
 
 
@@ -55,14 +63,23 @@ class Work:
     config: Config
     store: Store
     progress: Progress = silent
+    parts: list[Artefact] = field(default_factory=list)
+    """Artefacts that were obtained on the way to this one."""
 
     def read(self, artefact: Artefact, kind: type[T]) -> T:
         """An input's typed value."""
+        self.store.trust(artefact)
         return self.store.read(artefact, kind)
 
     def path(self, artefact: Artefact, name: str) -> Path:
         """A payload file of an input."""
+        self.store.trust(artefact)
         return self.store.path(artefact, name)
+
+    def obtain(self, artefact: Artefact, fill: Fill, about: Mapping[str, Any]) -> None:
+        """An artefact that this one is made of and that may serve others too, as one line does."""
+        self.store.obtain(artefact, fill, about)
+        self.parts.append(artefact)
 
     def write(self, value: Any) -> None:
         """This stage's typed value."""
@@ -81,6 +98,7 @@ class Stage:
     version: int
     settings: Settings
     fill: Callable[..., None]
+    packages: Packages = lambda _config: ()
 
     def artefact(self, config: Config, *inputs: Input) -> Artefact:
         """The reference that this stage's result has for this configuration and these inputs."""
@@ -93,13 +111,61 @@ class Stage:
         return Artefact(self.name, digest_json(recipe)[:32])
 
 
-def stage(*, version: int, settings: Settings) -> Callable[[Callable[..., None]], Stage]:
-    """Declare a stage; raise `version` whenever its result changes for the same input."""
+def stage(
+    *, version: int, settings: Settings, packages: Packages = lambda _config: ()
+) -> Callable[[Callable[..., None]], Stage]:
+    """Declare a stage.
+
+    Args:
+        version: raise it whenever the result changes for the same input.
+        settings: the slice of the configuration, and whatever else the result depends on.
+        packages: distributions whose numbers or choices are in the result.
+    """
 
     def declare(function: Callable[..., None]) -> Stage:
-        return Stage(function.__name__, version, settings, function)
+        return Stage(function.__name__, version, settings, function, packages)
 
     return declare
+
+
+def produce(
+    stage: Stage,
+    inputs: tuple[Input, ...],
+    config: Config,
+    store: Store,
+    *,
+    progress: Progress = silent,
+    permit: Callable[[], AbstractContextManager[object]] = contextlib.nullcontext,
+) -> tuple[Artefact, bool]:
+    """Make a stage's artefact unless it is there: what every runner does.
+
+    Args:
+        stage: the stage.
+        inputs: its inputs.
+        config: options without `auto`.
+        store: where the inputs lie and the artefact will lie.
+        progress: told how far the stage is.
+        permit: see `Store.obtain`.
+
+    Returns:
+        The artefact, and True if this call made it.
+
+    Raises:
+        InputError: a file that the stage reads was changed while it was being read.
+    """
+    artefact = stage.artefact(config, *inputs)
+    given = {path: digest_given(path) for path in _paths([inputs, stage.settings(config)])}
+
+    def fill(folder: Path) -> Mapping[str, Any]:
+        work = Work(stage.name, folder, config, store, progress)
+        stage.fill(work, *inputs)
+        if stage.artefact(config, *inputs) != artefact:
+            changed = (path.name for path, digest in given.items() if digest_given(path) != digest)
+            what = next(changed, f"what {stage.name} is made from")
+            raise InputError(f"{what} was changed while it was being read; start again")
+        return {"parts": [str(part) for part in work.parts]}
+
+    return artefact, store.obtain(artefact, fill, _about(stage, config, inputs), permit=permit)
 
 
 class Runner(Protocol):
@@ -111,42 +177,33 @@ class Runner(Protocol):
 
 @dataclass(frozen=True)
 class Plain:
-    """Runs stages in this process, one after the other, through the store."""
+    """Runs stages in this process, one after the other, through the store; each once."""
 
     config: Config
     store: Store
     progress: Progress = silent
     ran: list[str] = field(default_factory=list)
     """Names of the stages that were really run, for the report and the tests."""
+    _there: set[Artefact] = field(default_factory=set)
 
     def __call__(self, stage: Stage, *inputs: Input) -> Artefact:
         """The stage's artefact, from the store if it is complete there."""
         artefact = stage.artefact(self.config, *inputs)
+        if artefact in self._there:
+            return artefact
         self.progress(stage.name, 0.0, 1.0)
-        made = self.store.obtain(
-            artefact,
-            functools.partial(self._fill, stage, inputs),
-            about(stage, self.config, inputs),
-        )
+        artefact, made = produce(stage, inputs, self.config, self.store, progress=self.progress)
         if made:
             self.ran.append(stage.name)
         else:
             log.info("%s: already done", stage.name)
         self.progress(stage.name, 1.0, 1.0)
+        self._there.add(artefact)
         return artefact
 
-    def _fill(self, stage: Stage, inputs: tuple[Input, ...], folder: Path) -> None:
-        stage.fill(Work(stage.name, folder, self.config, self.store, self.progress), *inputs)
-
-
-def about(stage: Stage, config: Config, inputs: tuple[Input, ...]) -> dict[str, Any]:
-    """What meta.json says of how an artefact was made."""
-    return {
-        "stage": stage.name,
-        "version": stage.version,
-        "settings": plain(stage.settings(config)),
-        "inputs": [_name(item) for item in inputs],
-    }
+    def with_config(self, config: Config) -> Plain:
+        """The same run with another configuration; what is there stays known."""
+        return replace(self, config=config)
 
 
 def plain(value: Any) -> Any:
@@ -154,33 +211,41 @@ def plain(value: Any) -> Any:
     if isinstance(value, BaseModel):
         return {name: plain(getattr(value, name)) for name in type(value).model_fields}
     if isinstance(value, Path):
-        return _content(value)
-    if isinstance(value, dict):
+        return digest_given(value)
+    if isinstance(value, Mapping):
         return {str(key): plain(item) for key, item in value.items()}
     if isinstance(value, tuple | list):
         return [plain(item) for item in value]
     return value
 
 
-def _content(path: Path) -> str:
-    if path.exists() and not path.is_file():  # a pipe would be read for ever
-        raise InputError(f"{path} is not a regular file")
-    try:
-        stat = path.stat()
-        return _digest(path, stat.st_size, stat.st_mtime_ns)
-    except OSError as error:
-        raise InputError(f"cannot read {path}: {error.strerror or error}") from error
+def _paths(value: Any) -> Iterator[Path]:
+    """The files that inputs or settings name."""
+    if isinstance(value, BaseModel):
+        value = {name: getattr(value, name) for name in type(value).model_fields}
+    if isinstance(value, Path):
+        yield value
+    elif isinstance(value, Mapping):
+        yield from _paths(list(value.values()))
+    elif isinstance(value, tuple | list):
+        for item in value:
+            yield from _paths(item)
 
 
-@functools.lru_cache(maxsize=256)
-def _digest(path: Path, _size: int, _changed: int) -> str:
-    """Read a long video or large weights once a process, not once a stage."""
-    return digest_file(path)
+def _about(stage: Stage, config: Config, inputs: tuple[Input, ...]) -> dict[str, Any]:
+    """What meta.json says of how an artefact was made."""
+    return {
+        "stage": stage.name,
+        "version": stage.version,
+        "packages": versions(stage.packages(config)),
+        "settings": plain(stage.settings(config)),
+        "inputs": [_name(item) for item in inputs],
+    }
 
 
 def _identity(item: Input) -> str:
-    return _content(item) if isinstance(item, Path) else f"{item.stage}/{item.key}"
+    return digest_given(item) if isinstance(item, Path) else str(item)
 
 
 def _name(item: Input) -> str:
-    return str(item.absolute()) if isinstance(item, Path) else f"{item.stage}/{item.key}"
+    return str(item.absolute()) if isinstance(item, Path) else str(item)

@@ -53,8 +53,8 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class Utterance:
-    """The value of an utterance's artefact; its sound is `AUDIO`, beside it."""
+class SpokenLine:
+    """The value of a line's artefact; its sound is `AUDIO`, beside it."""
 
     sample_rate: int
     duration: float
@@ -82,13 +82,13 @@ def make(
     *,
     reference: Sound | None = None,
     check: Check | None = None,
-) -> Utterance:
+) -> SpokenLine:
     """Speak a line into `folder / AUDIO`; the best of up to three attempts.
 
     Raises:
         StageError: the backend cannot speak the text at all.
     """
-    best: tuple[Sound, Utterance] | None = None
+    best: tuple[Sound, SpokenLine] | None = None
     for sound in _attempts(line, synthesiser, reference):
         judged = _judge(line, sound, check)
         if best is None or _badness(judged) < _badness(best[1]):
@@ -140,7 +140,7 @@ def _clauses(text: str) -> list[str]:
     return whole if len(whole) > 1 else re.split(r"(?<=[,;:])\s", text)
 
 
-def _judge(line: Line, sound: Sound, check: Check | None) -> Utterance:
+def _judge(line: Line, sound: Sound, check: Check | None) -> SpokenLine:
     duration = len(sound.samples) / sound.rate
     flags = list(_length_flags(line, duration, sound.samples))
     error_rate = None
@@ -153,7 +153,7 @@ def _judge(line: Line, sound: Sound, check: Check | None) -> Utterance:
                 flags.append("misheard")
         else:
             flags.append("heard-in-another-script")
-    return Utterance(sound.rate, duration, error_rate, tuple(flags))
+    return SpokenLine(sound.rate, duration, error_rate, tuple(flags))
 
 
 def _length_flags(line: Line, duration: float, samples: Samples) -> Iterator[str]:
@@ -167,8 +167,8 @@ def _length_flags(line: Line, duration: float, samples: Samples) -> Iterator[str
         yield "too-long"
 
 
-def _badness(utterance: Utterance) -> tuple[int, float]:
-    return len(utterance.flags), utterance.error_rate or 0.0
+def _badness(made: SpokenLine) -> tuple[int, float]:
+    return len(made.flags), made.error_rate or 0.0
 
 
 def _script(text: str) -> str:

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from lipsync import accel
-from lipsync.engine import Engine, EnginePath, FaceItem
+from lipsync.engine import CALIBRATION, Engine, EnginePath, FaceItem
 from lipsync.errors import EngineError, MissingExtraError
 from lipsync.gate import checked_engine
 from lipsync.generator import Generator
@@ -29,7 +29,9 @@ def test_openvino_paths_pass_the_gate(
     small: Generator, make_items: MakeItems, path: EnginePath
 ) -> None:
     # Lively random weights amplify rounding far beyond a trained model's; hence the limit.
-    engine, difference = checked_engine(small, make_items(small, 16), path=path, batch=4, limit=8)
+    engine, difference = checked_engine(
+        small, make_items(small, CALIBRATION + 4), path=path, batch=4, limit=8
+    )
     assert difference.mean > 0
     assert sys.modules[accel.TELEMETRY] is None  # neither package can report what it did
     items = make_items(small, 6, seed=1)
@@ -38,6 +40,19 @@ def test_openvino_paths_pass_the_gate(
     assert len(mouths) == 6
     for mouth, other in zip(mouths, exact, strict=True):
         assert np.abs(mouth.astype(int) - other).mean() < 8
+
+
+@pytest.mark.slow
+@needs_accel
+def test_the_batch_decides_nothing_but_the_speed_of_int8(
+    small: Generator, make_items: MakeItems
+) -> None:
+    items = make_items(small, CALIBRATION)
+    engines = (
+        Engine(small, path="openvino-int8", batch=batch, calibration=items) for batch in (3, 16)
+    )
+    one, other = (np.stack(list(engine.mouths(items[:4]))) for engine in engines)
+    assert np.array_equal(one, other)
 
 
 @needs_accel

@@ -29,6 +29,7 @@ class FasterWhisper(Whisper):
         licence="MIT",
         commercial=True,
         weights=("whisper-base",),
+        packages=("faster-whisper", "ctranslate2", "tokenizers", "numpy"),
         note="99 languages",
     )
 
@@ -37,18 +38,22 @@ class FasterWhisper(Whisper):
         """None if package and weights are here, else how to get them."""
         return whisper_models.gap(config, SUFFIX, "faster_whisper", "pip install faster-whisper")
 
+    @classmethod
+    def identity(cls, config: Config) -> str:
+        """The weights, and the numbers that this machine computes in."""
+        return f"{whisper_models.identity(config, SUFFIX)} {_compute_type()}"
+
     def __enter__(self) -> Self:
         import ctranslate2
         from faster_whisper import WhisperModel
 
         folder = whisper_models.path_of(self._config, SUFFIX)
         ctranslate2.set_random_seed(whisper_models.SEED)  # read by the model's new threads
-        gpu = ctranslate2.get_cuda_device_count() > 0
         try:
             self._model = WhisperModel(
                 str(folder),
-                device="cuda" if gpu else "cpu",
-                compute_type="float16" if gpu else "int8",
+                device="cuda" if _has_gpu() else "cpu",
+                compute_type=_compute_type(),
                 local_files_only=True,
             )
         except (RuntimeError, ValueError, OSError) as error:
@@ -66,3 +71,13 @@ class FasterWhisper(Whisper):
             audio, hotwords=prompt, repetition_penalty=penalty, **options
         )
         return info.language, [asdict(item) for item in found]
+
+
+def _has_gpu() -> bool:
+    import ctranslate2
+
+    return bool(ctranslate2.get_cuda_device_count() > 0)
+
+
+def _compute_type() -> str:
+    return "float16" if _has_gpu() else "int8"

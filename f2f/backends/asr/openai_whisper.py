@@ -39,6 +39,7 @@ class OpenAIWhisper(Whisper):
         licence="MIT",
         commercial=True,
         weights=("whisper-base-openai",),
+        packages=("openai-whisper", "torch", "tiktoken", "numpy"),
         extra="whisper",
         note="99 languages; several times slower than faster-whisper on a CPU",
     )
@@ -48,6 +49,12 @@ class OpenAIWhisper(Whisper):
         """None if package and weights are here, else how to get them."""
         line = "pip install 'face-to-face[whisper]'"
         return whisper_models.gap(config, SUFFIX, "whisper", line)
+
+    @classmethod
+    def identity(cls, config: Config) -> str:
+        """The weights, and the numbers that this machine computes in."""
+        numbers = "float16" if torch.cuda.is_available() else "float32"
+        return f"{whisper_models.identity(config, SUFFIX)} {numbers}"
 
     def __enter__(self) -> Self:
         import whisper

@@ -6,7 +6,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from f2f import weights
-from f2f.backends import model_files
+from f2f.backends import model_files, pinned
 from f2f.config import Config
 from f2f.errors import ConfigError, MissingError
 from f2f.weights import Entry
@@ -56,12 +56,13 @@ def path_of(config: Config, suffix: str) -> Path:
     return weights.locate(sizes[model].name)
 
 
-def identity(config: Config) -> str:
+def identity(config: Config, suffix: str) -> str:
     """What tells the weights of `recognition.model` apart: for the keys of the store."""
     model = config.recognition.model
-    if not _is_path(model):
-        return model
-    return model_files.state(Path(model))
+    if _is_path(model):
+        return model_files.state(Path(model))
+    entry = _sizes(suffix).get(model)
+    return pinned.identity(entry.name) if entry is not None else model
 
 
 def gap(config: Config, suffix: str, package: str, line: str) -> str | None:

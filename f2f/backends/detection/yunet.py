@@ -13,6 +13,7 @@ from typing import Any, ClassVar, Self
 import cv2
 
 from f2f import weights
+from f2f.backends import pinned
 from f2f.config import Config
 from f2f.faces.reduction import reduce
 from f2f.roles import BackendInfo, Closing, Face, Frame
@@ -35,6 +36,7 @@ class YuNet(Closing):
         licence="MIT",
         commercial=True,
         weights=(WEIGHTS,),
+        packages=("opencv-python-headless", "numpy"),
         note="recall .989 at a long side of 640 pixels",
     )
 
@@ -47,6 +49,11 @@ class YuNet(Closing):
     def missing(cls, config: Config) -> str | None:
         """None if the weights are here, else the line that brings them."""
         return weights.missing(WEIGHTS)
+
+    @classmethod
+    def identity(cls, config: Config) -> str:
+        """The weights."""
+        return pinned.identity(WEIGHTS)
 
     def __enter__(self) -> Self:
         with _quiet():  # OpenCV 5 warns about a choice of device that nobody made

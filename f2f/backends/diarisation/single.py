@@ -19,7 +19,12 @@ class Single(Closing):
     """One label for all; see `f2f.backends.Diariser`."""
 
     info: ClassVar[BackendInfo] = BackendInfo(
-        name="single", role="diarisation", licence="MIT", commercial=True, note="one speaker"
+        name="single",
+        role="diarisation",
+        licence="MIT",
+        commercial=True,
+        packages=("scipy", "numpy"),
+        note="one speaker",
     )
 
     def __init__(self, config: Config) -> None:
@@ -33,6 +38,11 @@ class Single(Closing):
     def missing(cls, config: Config) -> str | None:
         """None: nothing is needed."""
         return None
+
+    @classmethod
+    def identity(cls, config: Config) -> str:
+        """Nothing but its name: there are no weights."""
+        return cls.info.name
 
     def diarise(
         self, audio: Samples, segments: Sequence[Segment]

@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from f2f import weights
+from f2f.backends import pinned
 from f2f.backends.diarisation.clusters import Embeddings, cluster
 from f2f.backends.diarisation.leaning import leaning
 from f2f.backends.diarisation.speakers import cut, describe
@@ -43,6 +44,7 @@ class Wespeaker(Closing):
         licence="CC-BY-4.0",
         commercial=True,
         weights=(WEIGHTS,),
+        packages=("onnxruntime", "kaldi-native-fbank", "scipy", "numpy"),
         note="equal error rate 3.1 %; two people at once are one",
     )
 
@@ -56,6 +58,11 @@ class Wespeaker(Closing):
         if find_spec("kaldi_native_fbank") is None:
             return "the package is not installed: pip install kaldi-native-fbank"
         return weights.missing(WEIGHTS)
+
+    @classmethod
+    def identity(cls, config: Config) -> str:
+        """The weights."""
+        return pinned.identity(WEIGHTS)
 
     def __enter__(self) -> Self:
         import onnxruntime

@@ -20,6 +20,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from f2f import weights
+from f2f.backends import pinned
 from f2f.config import Config
 from f2f.errors import MissingError
 from f2f.media.timeline import samples_of
@@ -56,6 +57,7 @@ class Spleeter(Closing):
         licence="MIT",
         commercial=True,
         weights=(WEIGHTS,),
+        packages=("torch", "scipy", "numpy", "soundfile"),
         note="two stems, 0 to 10.1 dB SI-SDR",
     )
 
@@ -66,6 +68,11 @@ class Spleeter(Closing):
     def missing(cls, config: Config) -> str | None:
         """None if the weights are here, else the line that brings them."""
         return weights.missing(WEIGHTS)
+
+    @classmethod
+    def identity(cls, config: Config) -> str:
+        """The weights."""
+        return pinned.identity(WEIGHTS)
 
     def __enter__(self) -> Self:
         folder = weights.locate(WEIGHTS)

@@ -53,6 +53,7 @@ class Coqui(Closing):
         role="speech",
         licence="MPL-2.0 code; the model's own (XTTS: CPML, non-commercial)",
         commercial=False,
+        packages=("coqui-tts", "torch", "numpy"),
         extra="coqui",
         note="needs speech.model: a VITS or XTTS folder, or a Coqui model name",
     )

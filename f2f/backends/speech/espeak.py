@@ -40,6 +40,7 @@ class Espeak(Closing):
         role="speech",
         licence="GPL-3",
         commercial=True,
+        packages=("espeakng-loader",),
         note="robotic: a last resort for languages without another voice",
     )
 

@@ -19,6 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 from f2f import weights
+from f2f.backends import pinned
 from f2f.backends.speech.phonemes import ESPEAK_CODES, Speller
 from f2f.config import Config
 from f2f.errors import MissingError, StageError
@@ -120,6 +121,7 @@ class Kokoro(Closing):
         licence="Apache-2.0 (phonemes by espeak-ng, GPL-3)",
         commercial=True,
         weights=("kokoro-int8", _VOICES_ENTRY, _VOCABULARY_ENTRY),
+        packages=("onnxruntime", "misaki", "phonemizer-fork", "espeakng-loader", "numpy"),
     )
 
     def __init__(self, config: Config) -> None:
@@ -128,7 +130,7 @@ class Kokoro(Closing):
         gap = self.missing(config)
         if gap is not None:
             raise MissingError(gap)
-        model = weights.locate(self.identity(config))
+        model = weights.locate(_network())
         vocabulary = json.loads(weights.locate(_VOCABULARY_ENTRY).read_text(encoding="utf-8"))
         self._vocabulary: dict[str, int] = vocabulary["vocab"]
         self._voices: Path = weights.locate(_VOICES_ENTRY)
@@ -166,9 +168,8 @@ class Kokoro(Closing):
 
     @classmethod
     def identity(cls, config: Config) -> str:
-        """The entry of the network that is here."""
-        here = (name for name in _MODELS if weights.missing(name) is None)
-        return next(here, _MODELS[-1])
+        """The network that is here, the voices and the alphabet."""
+        return pinned.identity(_network(), _VOICES_ENTRY, _VOCABULARY_ENTRY)
 
     def close(self) -> None:
         """Free the memory."""
@@ -235,6 +236,12 @@ def split(phonemes: str, longest: int) -> list[str]:
         pieces.append(rest[:cut].strip())
         rest = rest[cut:].strip()
     return [piece for piece in (*pieces, rest) if piece]
+
+
+def _network() -> str:
+    """The entry of the network that is here."""
+    here = (name for name in _MODELS if weights.missing(name) is None)
+    return next(here, _MODELS[-1])
 
 
 def _voices_of(language: str) -> tuple[Voice, ...]:

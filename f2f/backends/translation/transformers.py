@@ -46,6 +46,7 @@ class Transformers(Closing):
         role="translation",
         licence="the model's own (IndicTrans2, M2M-100 MIT; NLLB-200 CC BY-NC)",
         commercial=True,
+        packages=("transformers", "torch", "tokenizers", "sentencepiece"),
         note="needs translation.model: a local folder, or a hub id with translation.revision",
     )
 

@@ -33,8 +33,9 @@ def sample() -> list[FaceItem]:
 
 
 def test_auto_takes_the_default_path(model: Generator, sample: list[FaceItem]) -> None:
-    chosen = engine_choice.choose(model, sample, path="auto", batch=4, count=10)
-    assert chosen.engine.path == default_path()
+    paths = engine_choice.suited(engine_choice.preferred("auto"), count=10)
+    chosen = engine_choice.choose(model, sample, paths=paths, batch=4)
+    assert chosen.engine.path == paths[0] == default_path()
     assert chosen.difference.within()
     assert chosen.passed_over == ()
 
@@ -50,13 +51,35 @@ def test_a_path_that_strays_is_passed_over_and_named(
         return real(engine, items)  # type: ignore[arg-type]
 
     monkeypatch.setattr(gate, "compare", strict)
-    monkeypatch.setattr(engine_choice, "default_path", lambda device: "bf16")
-    chosen = engine_choice.choose(model, sample, path="auto", batch=4, count=10)
+    chosen = engine_choice.choose(model, sample, paths=("bf16", "fp32"), batch=4)
     assert chosen.engine.path == "fp32"
     assert len(chosen.passed_over) == 1 and "bf16 strays 9.00/255" in chosen.passed_over[0]
     with pytest.raises(QualityError):
-        engine_choice.choose(model, sample, path="bf16", batch=4, count=10)
+        engine_choice.choose(model, sample, paths=("bf16",), batch=4)
 
 
 def test_the_wanted_path_is_taken(model: Generator, sample: list[FaceItem]) -> None:
-    assert engine_choice.choose(model, sample, path="eager", batch=4, count=10).difference.mean == 0
+    assert engine_choice.choose(model, sample, paths=("eager",), batch=4).difference.mean == 0
+
+
+def test_auto_stands_for_what_suits_the_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(engine_choice, "default_path", lambda device: "bf16")
+    monkeypatch.setattr(engine_choice, "find_spec", lambda package: object())
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    assert engine_choice.preferred("auto") == ("openvino-int8", "bf16", "fp32")
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    assert engine_choice.preferred("auto") == ("bf16", "fp32")
+    monkeypatch.setattr(engine_choice, "find_spec", lambda package: None)
+    monkeypatch.setattr(engine_choice, "default_path", lambda device: "fp32")
+    assert engine_choice.preferred("auto") == ("fp32",)
+    assert engine_choice.preferred("eager") == ("eager",)
+    assert engine_choice.preferred(("bf16", "fp32")) == ("bf16", "fp32")
+
+
+def test_few_mouths_are_not_worth_quantising() -> None:
+    paths = ("openvino-int8", "bf16", "fp32")
+    few, many = engine_choice.WORTH_QUANTISING - 1, engine_choice.WORTH_QUANTISING
+    assert engine_choice.suited(paths, count=few) == ("bf16", "fp32")
+    assert engine_choice.suited(paths, count=many) == paths
+    assert engine_choice.suited(("openvino-int8",), count=few) == ("openvino-int8",)
+    assert engine_choice.sample_size(paths) > engine_choice.sample_size(("bf16",))

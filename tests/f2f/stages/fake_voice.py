@@ -49,3 +49,18 @@ class FakeVoice:
         level = 0.5 if reference is None else float(np.abs(reference.samples).max())
         tone = level * np.sin(2 * np.pi * (voice.pitch or 150.0) * times)
         return Sound(tone.astype(np.float32), RATE)
+
+
+class FakeEars:
+    """A recogniser that says how it is, and hears nothing."""
+
+    info: ClassVar[BackendInfo] = BackendInfo("fake", "asr", "MIT", commercial=True)
+    state: ClassVar[str] = "1"
+
+    @classmethod
+    def missing(cls, config: Config) -> str | None:
+        return None
+
+    @classmethod
+    def identity(cls, config: Config) -> str:
+        return cls.state

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import ClassVar, Self
 
 import faces_video as made
 import pytest
 
 from f2f.config import Config, from_tree
-from f2f.roles import Face, Frame
+from f2f.roles import BackendInfo, Face, Frame
 from f2f.stages.match_faces import match_faces
 from f2f.stages.track_faces import track_faces
 from f2f.store.artefacts import Store
@@ -56,8 +56,14 @@ def test_two_speakers_and_a_face_that_never_moves(store: Store) -> None:
 class Fixed:
     """Sees the same face in every frame."""
 
+    info: ClassVar[BackendInfo] = BackendInfo("fixed", "detection", "MIT", commercial=True)
+
     def __init__(self, config: Config) -> None:
         self.config = config
+
+    @classmethod
+    def identity(cls, config: Config) -> str:
+        return "1"
 
     def __enter__(self) -> Self:
         return self

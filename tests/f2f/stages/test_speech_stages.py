@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -11,15 +12,17 @@ import fake_voice
 import numpy as np
 import pytest
 import soundfile
-from fake_voice import FakeVoice
+from fake_voice import FakeEars, FakeVoice
 
 from f2f.backends import BUILT_IN
-from f2f.config import Config, from_tree
+from f2f.config import Config, Recognition, from_tree
 from f2f.errors import ConfigError
 from f2f.stages.synthesise import synthesise
 from f2f.stages.translate_text import translate_text
 from f2f.store import values
 from f2f.store.artefacts import VALUE, Artefact, Store
+from f2f.store.contents import META
+from f2f.store.garbage import OUTPUT, purge
 from f2f.store.stage import Plain
 from f2f.types import Clips, Segment, Span, Speaker, Transcript
 
@@ -87,6 +90,36 @@ def test_changing_one_line_speaks_one_line(store: Store) -> None:
     segments = (*SAID.segments[:3], replace(SAID.segments[3], text="Hasta pronto, amigos."))
     run(store, config(), replace(SAID, segments=segments), "b")
     assert FakeVoice.spoken[before:] == ["Hasta pronto, amigos."]
+
+
+def test_after_a_purge_an_edited_line_still_speaks_one_line(store: Store) -> None:
+    settings = config()
+    inputs = put(store, SAID, "a"), put(store, SAID, "source")
+    clips = Plain(settings, store)(synthesise, *inputs)
+    store.make(Artefact(OUTPUT, "made"), lambda _folder: None, {"inputs": [str(clips)]})
+    stray = put(store, SAID, "stray")
+    for artefact in store.artefacts():
+        os.utime(store.path(artefact, META), (0, 0))
+    store.obtain(Artefact(OUTPUT, "made"), lambda _folder: None, {})
+    assert purge(store, older_than=60.0).removed == (stray,)
+    before = len(FakeVoice.spoken)
+    segments = (*SAID.segments[:3], replace(SAID.segments[3], text="Hasta pronto, amigos."))
+    run(store, settings, replace(SAID, segments=segments), "b")
+    assert FakeVoice.spoken[before:] == ["Hasta pronto, amigos."]
+
+
+def test_who_hears_the_clips_back_is_part_of_the_key(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    inputs = (Artefact("given", "said"), Artefact("given", "source"))
+    monkeypatch.setattr(FakeEars, "state", "1")
+    monkeypatch.setitem(BUILT_IN["asr"], "fake", f"{fake_voice.__name__}:FakeEars")
+    checked = config(check=True).model_copy(update={"recognition": Recognition(backend="fake")})
+    unchecked = checked.model_copy(update={"speech": config().speech})
+    keys = [synthesise.artefact(one, *inputs) for one in (checked, unchecked)]
+    monkeypatch.setattr(FakeEars, "state", "2")
+    later = [synthesise.artefact(one, *inputs) for one in (checked, unchecked)]
+    assert keys[0] != later[0] and keys[1] == later[1]
 
 
 def test_nothing_is_spoken_twice(store: Store) -> None:

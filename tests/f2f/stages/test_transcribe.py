@@ -7,7 +7,7 @@ from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 import pytest
@@ -16,7 +16,7 @@ import soundfile
 from f2f import plan
 from f2f.config import Config, from_tree
 from f2f.errors import InputError, MissingError
-from f2f.roles import SPEECH_RATE, Samples
+from f2f.roles import SPEECH_RATE, BackendInfo, Samples
 from f2f.stages.ingest import ingest
 from f2f.stages.transcribe import transcribe
 from f2f.store import values
@@ -38,6 +38,7 @@ Hello.
 class Played:
     """A recogniser and diariser that says what the test tells it to."""
 
+    info: ClassVar[BackendInfo] = BackendInfo("played", "asr", "MIT", commercial=True)
     words: tuple[Word, ...] = (
         Word(" Good", Span(1.0, 1.4)),
         Word(" morning.", Span(1.4, 2.0)),
@@ -47,6 +48,10 @@ class Played:
 
     def __init__(self, config: Config) -> None:
         self.config = config
+
+    @classmethod
+    def identity(cls, config: Config) -> str:
+        return "1"
 
     def __enter__(self) -> Self:
         return self
@@ -108,8 +113,15 @@ def source(store: Store, *, has_audio: bool = True, still: bool = False) -> Arte
     return store.make(Artefact("ingest", f"made-{has_audio}-{still}"), fill, {})
 
 
+def chosen(settings: dict[str, Any]) -> Config:
+    """The options with backends as a plan chooses them."""
+    recognition = {"backend": "faster-whisper", **settings.get("recognition", {})}
+    diarisation = {"backend": "single"}
+    return from_tree({**settings, "recognition": recognition, "diarisation": diarisation})
+
+
 def heard(store: Store, made: Artefact, settings: dict[str, Any]) -> Transcript:
-    run = Plain(from_tree({"recognition": {"vad": False}, **settings}), store)
+    run = Plain(chosen({"recognition": {"vad": False}, **settings}), store)
     return store.read(run(transcribe, made), Transcript)
 
 
@@ -171,7 +183,7 @@ def test_the_key_follows_what_is_heard_and_nothing_else(tmp_path: Path) -> None:
     (tmp_path / "talk.en.srt").write_text(SRT)
 
     def key(tree: dict[str, Any]) -> str:
-        return transcribe.artefact(from_tree(tree), made).key
+        return transcribe.artefact(chosen(tree), made).key
 
     given = {"recognition": {"transcript": str(tmp_path / "talk.en.srt")}}
     first = key(given)

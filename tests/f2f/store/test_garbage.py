@@ -12,12 +12,17 @@ from f2f.store.garbage import OUTPUT, purge
 DAY = 24 * 3600.0
 
 
-def make(store: Store, stage: str, letter: str, *inputs: Artefact, days: float = 0.0) -> Artefact:
+def make(
+    store: Store,
+    stage: str,
+    letter: str,
+    *inputs: Artefact,
+    days: float = 0.0,
+    parts: tuple[Artefact, ...] = (),
+) -> Artefact:
     artefact = Artefact(stage, letter * 32)
-    names = [f"{item.stage}/{item.key}" for item in inputs]
-    store.make(
-        artefact, lambda folder: (folder / "x").write_text("1234") and None, {"inputs": names}
-    )
+    about = {"inputs": [str(item) for item in inputs], "parts": [str(item) for item in parts]}
+    store.make(artefact, lambda folder: (folder / "x").write_text("1234") and None, about)
     then = time.time() - days * DAY
     os.utime(store.path(artefact, META), (then, then))
     return artefact
@@ -37,6 +42,15 @@ def test_a_young_output_keeps_its_old_inputs(store: Store) -> None:
     assert result.removed == (stray,)
     assert result.freed == 4
     assert set(store.artefacts()) == {source, heard, output}
+
+
+def test_a_kept_output_keeps_what_was_made_on_the_way(store: Store) -> None:
+    line = make(store, "spoken_line", "a", days=90)
+    stray = make(store, "spoken_line", "b", days=90)
+    clips = make(store, "synthesise", "c", days=90, parts=(line,))
+    output = make(store, OUTPUT, "d", clips, days=1)
+    assert purge(store, older_than=30 * DAY).removed == (stray,)
+    assert set(store.artefacts()) == {line, clips, output}
 
 
 def test_an_old_output_goes_with_what_only_it_needed(store: Store) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import uuid
 from collections.abc import Callable, Iterator
@@ -126,6 +127,26 @@ def test_remote_damage_is_reported_and_made_good(
     with caplog.at_level(logging.WARNING):
         assert fresh.obtain(ARTEFACT, fill, {})
     assert "damaged" in caplog.text
+    assert machine("c").path(ARTEFACT, "deep/payload.bin").read_bytes() == b"content"
+
+
+HOSTILE = ("../../outside", "/outside", "deep/../../../outside", "a\\b", META)
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_a_hostile_list_of_files_writes_nothing_and_is_made_good(
+    machine: Open, tmp_path: Path, name: str
+) -> None:
+    store = machine("a")
+    store.obtain(ARTEFACT, fill, {})
+    meta = store.meta(ARTEFACT)
+    target = name if name != "/outside" else f"{tmp_path}/outside"
+    meta["files"][target] = meta["files"]["value.json"]
+    store.files.pipe_file(store._object(ARTEFACT, META), json.dumps(meta).encode())
+    store.files.pipe_file(f"{store.remote}/outside", b"{}")  # what "../../outside" would bring
+    fresh = machine("b")
+    assert fresh.obtain(ARTEFACT, fill, {})
+    assert not [path for path in tmp_path.rglob("outside") if path.parent.name != "shared"]
     assert machine("c").path(ARTEFACT, "deep/payload.bin").read_bytes() == b"content"
 
 

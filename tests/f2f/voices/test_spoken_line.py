@@ -36,7 +36,7 @@ class Scripted:
         return self.sounds.pop(0) if len(self.sounds) > 1 else self.sounds[0]
 
 
-def make(tmp_path: Path, voice: Scripted, check: Check | None = None) -> spoken_line.Utterance:
+def make(tmp_path: Path, voice: Scripted, check: Check | None = None) -> spoken_line.SpokenLine:
     return spoken_line.make(LINE, cast(Synthesiser, voice), tmp_path, check=check)
 
 
