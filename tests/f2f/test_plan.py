@@ -8,6 +8,7 @@ import pytest
 
 from f2f import backends, config, plan
 from f2f.errors import ConfigError, InputError, MissingError, UnsupportedError
+from f2f.lips import engine_choice
 from f2f.lips import weights as lip_weights
 from f2f.roles import BackendInfo, Voice
 from f2f.types import Segment, Span, Speaker, Transcript
@@ -196,3 +197,11 @@ def test_a_translation_named_after_another_language_is_told(
         (tmp_path / name).write_text("1\n00:00:00,000 --> 00:00:02,000\nText\n", encoding="utf-8")
         plan.prepare(options(languages__target="hi", translation__translation=str(tmp_path / name)))
     assert caplog.messages == ["talk.en.srt is taken to be in 'hi', as asked"]
+
+
+def test_the_lips_path_is_settled_before_any_key_is_made(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(engine_choice, "preferred", lambda path: (path, "fp32"))
+    ready = plan.prepare(options(languages__target="hi", lips__path="bf16"))
+    assert ready.config.lips.path == ("bf16", "fp32")
+    left = plan.prepare(options(languages__target="hi", lips__enabled=False))
+    assert left.config.lips.path == "auto"

@@ -49,3 +49,14 @@ def test_gc_of_the_unneeded(store: Store) -> None:
 def test_gc_wants_a_rule(store: Store, arguments: tuple[str, ...]) -> None:
     with pytest.raises(ConfigError):
         call(store, "gc", *arguments)
+
+
+def test_verify_reads_everything_and_removes_what_is_damaged(store: Store) -> None:
+    assert "2 artefacts are whole, 0 were damaged" in call(store, "verify")
+    path = store.path(Artefact("transcribe", "old"), "x")
+    then = path.stat().st_mtime_ns
+    path.write_text("1239")  # neither its size nor its time says so
+    os.utime(path, ns=(then, then))
+    told = call(store, "verify")
+    assert "removed transcribe/old" in told and "1 artefacts are whole, 1 were damaged" in told
+    assert [item.key for item in store.artefacts()] == ["young"]

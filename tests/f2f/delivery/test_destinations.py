@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import errno
 import os
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -115,3 +116,11 @@ def test_what_a_person_wrote_is_not_written_over(tmp_path: Path) -> None:
     )
     assert places["dub.hi.srt"] == tmp_path / "talk.hi.dub.srt"
     assert places["dub.en.srt"] == tmp_path / "talk.en.srt"
+
+
+@pytest.mark.parametrize("name", ["../dub.mp4", "/dub.mp4", "a/dub.mp4", "..", ""])
+def test_a_result_of_a_hostile_store_is_delivered_nowhere(name: str) -> None:
+    for field in ("video", "sidecar", "subtitles"):
+        value = (name,) if field == "subtitles" else name
+        with pytest.raises(InputError, match="cannot be"):
+            destinations.places_of(replace(RESULT, **{field: value}), Path("talk.hi.mp4"))

@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from fractions import Fraction
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -11,6 +13,8 @@ from f2f.delivery import provenance
 from f2f.delivery.provenance import Mark
 from f2f.errors import ConfigError
 from f2f.media.pictures import EIGHT_BIT, TEN_BIT, from_bgr, planes, to_bgr
+from f2f.store.artefacts import Artefact, Store
+from f2f.store.digests import digest_json
 from f2f.types import VideoInfo
 
 INFO = VideoInfo(
@@ -70,3 +74,30 @@ def test_the_metadata_says_only_what_was_done() -> None:
     assert "speech, from en into hi" in both and "lips" in both
     assert "lips" not in provenance.tags(("en", "hi"), delivery, lips=False)["comment"]
     assert "speech" not in provenance.tags((None, None), delivery, lips=True)["comment"]
+
+
+def test_the_list_of_sources_says_what_made_each_stage_and_not_what_is_installed_now(
+    tmp_path: Path,
+) -> None:
+    store = Store(tmp_path / "store")
+
+    def put(stage: str, packages: dict[str, str], **about: list[str]) -> Artefact:
+        facts = {"version": 1, "settings": None, "inputs": [], **about, "packages": packages}
+        return store.make(Artefact(stage, digest_json(facts)[:32]), lambda _folder: None, facts)
+
+    old = {"numpy": "0.1"}
+    lines = [put("spoken_line", old, inputs=[]), put("spoken_line", {"numpy": "0.2"})]
+    clips = put("synthesise", old, parts=[str(line) for line in lines])
+    mixed = put("mix", {"numpy": "0.3"}, inputs=[str(clips)])
+    path = tmp_path / "sources.json"
+    provenance.write_sidecar(path, [mixed], store, packages=["numpy"], facts={"first": 1})
+    tree = json.loads(path.read_text(encoding="utf-8"))
+    assert tree["packages"]["numpy"] == np.__version__
+    assert [(item["stage"], item["packages"]) for item in tree["stages"]] == [
+        ("synthesise", old),
+        ("mix", {"numpy": "0.3"}),
+    ]
+    assert tree["stages"][0]["parts"] == [
+        {"stage": "spoken_line", "count": 1, "packages": old},
+        {"stage": "spoken_line", "count": 1, "packages": {"numpy": "0.2"}},
+    ]

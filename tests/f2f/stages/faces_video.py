@@ -37,21 +37,28 @@ def artefact(
 
 
 def source(store: Store, frames: int, *, still: bool = False) -> Artefact:
+    """The video as ingest would keep it."""
+    count = 1 if still else frames
+    return artefact(
+        store,
+        "ingest",
+        info(count, still=still),
+        lambda folder: write_video(folder / "source.mp4", count),
+    )
+
+
+def write_video(path: Path, frames: int) -> None:
     """A video of noise that stays the same from frame to frame, with a grey stripe that moves."""
     picture = np.random.default_rng(0).integers(60, 200, (SIZE[1], SIZE[0], 3), np.uint8)
-
-    def payload(folder: Path) -> None:
-        with av.open(str(folder / "source.mp4"), "w") as container:
-            stream: Any = container.add_stream("libx264", rate=FPS)
-            stream.width, stream.height, stream.pix_fmt = *SIZE, "yuv420p"
-            for number in range(1 if still else frames):
-                shown = picture.copy()
-                shown[:, number % SIZE[0]] = 128
-                frame = av.VideoFrame.from_ndarray(shown, format="bgr24")
-                container.mux(stream.encode(frame))
-            container.mux(stream.encode())
-
-    return artefact(store, "ingest", info(1 if still else frames, still=still), payload)
+    with av.open(str(path), "w") as container:
+        stream: Any = container.add_stream("libx264", rate=FPS)
+        stream.width, stream.height, stream.pix_fmt = *SIZE, "yuv420p"
+        for number in range(frames):
+            shown = picture.copy()
+            shown[:, number % SIZE[0]] = 128
+            frame = av.VideoFrame.from_ndarray(shown, format="bgr24")
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode())
 
 
 def info(frames: int, *, still: bool = False) -> VideoInfo:
