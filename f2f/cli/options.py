@@ -133,7 +133,8 @@ def spread(command: Callable[..., None]) -> Callable[..., None]:
 def _of(kind: type[Any]) -> Iterator[inspect.Parameter]:
     hints = get_type_hints(kind, include_extras=True)
     for field in fields(kind):
-        assert field.default is not MISSING, "options can be left out"
+        if field.default is MISSING:
+            raise TypeError(f"{kind.__name__}.{field.name}: an option can be left out")
         yield inspect.Parameter(
             field.name,
             inspect.Parameter.KEYWORD_ONLY,

@@ -71,6 +71,7 @@ TABLE: dict[str, tuple[Any, set[str]]] = {
     "faces.min_score": (0.5, SHOW),
     "faces.min_size": (64, SHOW),
     "faces.detection_side": (320, SHOW),
+    "faces.doubtful": ("move", {"match_faces"}),
     "lips.weights": ("FILE", LIPS),
     "lips.path": ("eager", LIPS),
     "lips.batch": (4, NOTHING),  # decides nothing but the speed
