@@ -14,9 +14,9 @@ from __future__ import annotations
 import argparse
 import json
 from dataclasses import asdict
-from importlib.resources import files
 from pathlib import Path
 
+from f2f.lips import weights
 from lipsync.threads import sleep_while_waiting
 
 CPU_PATHS = ("eager", "fp32", "bf16", "openvino-bf16", "openvino-int8")
@@ -62,12 +62,9 @@ def run(options: argparse.Namespace) -> None:
     paths = options.paths or (CPU_PATHS if device == "cpu" else GPU_PATHS)
 
     models: list[tuple[str, FaceGenerator, Info]] = []
-    weights = options.weights or next(iter(sorted(_shipped())), None)
-    if weights is None:
-        print("No trained weights: none are shipped yet, and --weights names none.")
-    else:
-        loaded = load_generator(weights)
-        models.append((weights.name, loaded.model, loaded.info))
+    weights = options.weights or weights.choose(weights.SHIPPED).path
+    loaded = load_generator(weights)
+    models.append((weights.name, loaded.model, loaded.info))
     if not options.skip_full:
         torch.manual_seed(0)
         models.append((UNTRAINED, Generator().eval(), Info()))
@@ -123,10 +120,6 @@ def run(options: argparse.Namespace) -> None:
             "peak_memory": memory,
         }
         options.json.write_text(json.dumps(figures, indent=1))
-
-
-def _shipped() -> list[Path]:
-    return list(Path(str(files("lipsync"))).glob("weights/wav2lip*.safetensors"))
 
 
 if __name__ == "__main__":

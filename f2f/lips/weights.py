@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
-from importlib.resources import files
 from pathlib import Path
-
-from safetensors import safe_open
 
 from f2f import weights
 from f2f.errors import ConfigError, MissingError
-from lipsync.checkpoint import METADATA, SUFFIX, load_generator
+from lipsync.checkpoint import load_generator
 from lipsync.errors import LipsyncError
 
 AUTO, SHIPPED = "auto", "shipped"
 IMPORTED = ("wav2lip-gan", "wav2lip")
 """Entries of `f2f.weights` for published generators, best looking first."""
-GENERATORS = ("wav2lip", "lipgan")
-"""Kinds of shipped checkpoints that move lips, best first; there may be experts beside them."""
+SHIPPED_ENTRY = "wav2lip-small"
+"""The entry of the generator that was trained here."""
+EXPERT_ENTRY = "sync-expert"
+"""The entry of the expert that was trained here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +35,7 @@ def choose(name: str) -> LipWeights:
 
     Raises:
         ConfigError: no such file.
-        MissingError: nothing was imported, and this copy of the package ships no weights.
+        MissingError: nothing was imported, and our own weights are not here.
     """
     if name == SHIPPED:
         return _shipped()
@@ -77,27 +75,15 @@ def sync_expert() -> Path:
     Raises:
         MissingError: our own weights are not here.
     """
-    path = Path(str(files("lipsync") / "weights" / "expert.safetensors"))
-    if not path.is_file():
-        raise MissingError("the sync expert's weights are not here")
-    return path
+    return weights.locate(EXPERT_ENTRY) / "expert.safetensors"
 
 
 def _shipped() -> LipWeights:
-    folder = Path(str(files("lipsync") / "weights"))
-    found = [(_kind(path), path) for path in sorted(folder.glob(f"*{SUFFIX}"))]
-    for kind in GENERATORS:
-        for other, path in found:
-            if other == kind:
-                return LipWeights(path, f"{path.name}, shipped")
-    raise MissingError(
-        "no lip-sync weights: bring the published ones by `f2f models import wav2lip_gan.pth`, "
-        "or name a file by --set lips.weights=FILE"
-    )
-
-
-def _kind(path: Path) -> str:
-    """What a checkpoint of ours says it is, by its header alone."""
-    with safe_open(path, framework="numpy") as file:
-        header = json.loads((file.metadata() or {}).get(METADATA, "{}"))
-    return str(header.get("kind", ""))
+    try:
+        path = weights.locate(SHIPPED_ENTRY)
+    except MissingError as error:
+        raise MissingError(
+            f"{error}; or bring the published ones by `f2f models import wav2lip_gan.pth`, "
+            "or name a file by --set lips.weights=FILE"
+        ) from error
+    return LipWeights(path, f"{path.name}, shipped")

@@ -8,13 +8,16 @@
 
 Files lie in `<cache>/weights/<entry>/`; the cache is `~/.cache/f2f`, or the folder in `F2F_CACHE`.
 `F2F_WEIGHTS` may list local folders (separated like PATH) that are looked through before any
-network is used.  Whatever the source, a file is taken only if its size and digest match.
+network is used.  Whatever the source, a file is taken only if its size and digest match.  What was
+trained here comes with the source, or in the distribution `face-to-face-weights`.
 """
 
 from __future__ import annotations
 
 import os
 from collections.abc import Iterable
+from importlib.resources import files
+from importlib.util import find_spec
 from pathlib import Path
 
 from f2f.errors import MissingError
@@ -40,6 +43,9 @@ __all__ = [
     "verify",
 ]
 
+PACKAGE = "face_to_face_weights"
+"""What the distribution of our own weights is imported as: a folder of data."""
+
 
 def cache_folder() -> Path:
     """`~/.cache/f2f`, or the folder in `F2F_CACHE`."""
@@ -49,7 +55,14 @@ def cache_folder() -> Path:
 def library() -> Library:
     """The library that the environment asks for."""
     nearby = (Path(part) for part in os.environ.get("F2F_WEIGHTS", "").split(os.pathsep) if part)
-    return Library(cache_folder() / "weights", catalogue(), tuple(nearby))
+    return Library(cache_folder() / "weights", catalogue(), tuple(nearby), _shipped())
+
+
+def _shipped() -> tuple[Path, ...]:
+    """Where our own weights lie: beside `lipsync` in a source checkout, and in their package."""
+    package = find_spec(PACKAGE)
+    locations = (package and package.submodule_search_locations) or ()
+    return (Path(str(files("lipsync") / "weights")), *map(Path, locations))
 
 
 def pull(names: Iterable[str] = ("default",), progress: Progress = silent) -> None:

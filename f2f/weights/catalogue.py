@@ -6,6 +6,7 @@ The facts lie in `f2f/assets/weights.yaml`; this room gives them types and refus
 from __future__ import annotations
 
 import functools
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from importlib.resources import files
@@ -14,10 +15,15 @@ from typing import Any, Literal
 import yaml
 
 from f2f.errors import ConfigError
+from f2f.safe_names import relative_name
 
 PackageKind = Literal["pip", "sdist", "npm"]
 PACKAGE_KINDS: tuple[PackageKind, ...] = ("pip", "sdist", "npm")
+SOURCE = "source"
+"""`Entry.shipped` of what only a source checkout has."""
 _FILE = "{file}"
+_PINNED = re.compile(r"[\w.-]+==[\w.+!-]+|(@[\w.-]+/)?[\w.-]+@[0-9][\w.+-]*", re.ASCII)
+"""A registry's package of one version; anything else may name an address or a repository."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,10 +74,11 @@ class Entry:
     made_from: str | None = None
     """The entry that this one is made from on this machine."""
     maker: str | None = None
-    """"module:function" called with what `locate` gives of `made_from`, and where to write: the
-    file of an entry of one file, else a folder."""
+    """What makes it of `made_from`: a name in `f2f.weights.makers`."""
     imported: str | None = None
     """The `lipsync.checkpoint` kind of a file that only its owner can bring."""
+    shipped: str | None = None
+    """Our own distribution that carries it beside the source; `SOURCE` if none does."""
 
     @property
     def size(self) -> int:
@@ -147,7 +154,7 @@ def _entry(name: str, facts: dict[str, Any]) -> Entry:
     named = facts.pop("files")
     try:
         return Entry(
-            name=name,
+            name=str(relative_name(name)),
             files=tuple(_file(file, detail, shared) for file, detail in named.items()),
             **facts,
         )
@@ -158,6 +165,7 @@ def _entry(name: str, facts: dict[str, Any]) -> Entry:
 def _file(name: str, facts: dict[str, Any], shared: Iterable[dict[str, Any]]) -> PinnedFile:
     facts = dict(facts)
     sources = facts.pop("sources", shared)
+    relative_name(name)
     return PinnedFile(name=name, sources=tuple(_source(item, name) for item in sources), **facts)
 
 
@@ -173,4 +181,6 @@ def _source(item: dict[str, Any], file: str) -> Source:
 
 def _member(text: str) -> Member:
     package, _, path = text.partition(" ")
-    return Member(package, path)
+    if not _PINNED.fullmatch(package):
+        raise ConfigError(f"the weights catalogue names '{package}', which is no pinned package")
+    return Member(package, str(relative_name(path)))

@@ -14,14 +14,13 @@ import logging
 import os
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
-from importlib.resources import files
 from pathlib import Path
 from typing import get_args
 
 import numpy as np
 
 from f2f import weights
-from f2f.errors import InputError, MissingError
+from f2f.errors import InputError
 from lipsync import checkpoint
 from training.data import offsets
 from training.data.jobs import jobs_of
@@ -46,7 +45,8 @@ from training.evaluation.sync_scorers import (
 log = logging.getLogger(__name__)
 
 SHIPPED = "shipped"
-GENERATORS, EXPERTS = "wav2lip*.safetensors", "expert*.safetensors"
+GENERATOR, EXPERT, SHORT_EXPERTS = "wav2lip-small", "sync-expert", "sync-experts-short"
+"""Entries of `f2f.weights`."""
 SHORTEST = 50
 """Frames; shorter clips leave too little room for shifts of ± 15, so none is scored by them."""
 SHEET_CLIPS = 8
@@ -166,9 +166,10 @@ def by_speaker(all_tracks: Sequence[Track], count: int, rng: np.random.Generator
     return chosen
 
 
-def shipped(pattern: str) -> list[Path]:
-    """Files in `lipsync/weights`, by name."""
-    return sorted(Path(str(files("lipsync") / "weights")).glob(pattern))
+def shipped_experts() -> tuple[Path, ...]:
+    """The shipped expert, and those of fewer frames where a source checkout has them."""
+    short = [] if weights.missing(SHORT_EXPERTS) else weights.locate(SHORT_EXPERTS).glob("*-tv*")
+    return (*sorted(short), weights.locate(EXPERT))
 
 
 def packed_folder(data: Path, cache: Path | None, split: str, experts: Sequence[Path]) -> Path:
@@ -223,19 +224,15 @@ def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
 
 def run(options: argparse.Namespace) -> int:
     """The command; prints the table."""
-    generators = shipped(GENERATORS) if options.weights == SHIPPED else [Path(options.weights)]
-    if not generators:
-        raise MissingError("this copy of the package ships no generator: name one by --weights")
+    generator = weights.locate(GENERATOR) if options.weights == SHIPPED else Path(options.weights)
     syncnet = options.syncnet
     if syncnet is None and weights.missing("syncnet") is None:
         syncnet = weights.locate("syncnet")
-    experts = tuple(options.expert or shipped(EXPERTS))
-    if not experts:
-        raise MissingError("this copy of the package ships no expert: name one by --expert")
+    experts = tuple(options.expert or shipped_experts())
     evaluation = Options(
         packed=packed_folder(options.data, options.packed, options.split, experts),
         out=options.out,
-        generator=generators[0],
+        generator=generator,
         experts=experts,
         scorers=tuple(options.scorer),
         listed=options.list,

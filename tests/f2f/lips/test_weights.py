@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,9 @@ import pytest
 from f2f import weights
 from f2f.errors import ConfigError, MissingError
 from f2f.lips import weights as lip_weights
+from f2f.store.digests import digest_file
+from f2f.weights import Catalogue, Library
+from f2f.weights.catalogue import PinnedFile
 from lipsync.checkpoint import Info, save
 from lipsync.expert import Expert
 from lipsync.generator import Generator
@@ -16,13 +20,23 @@ from lipsync.generator import Generator
 
 @pytest.fixture
 def shipped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A package with one shipped generator, and an empty library of imported ones."""
+    """A folder with one shipped generator that the catalogue knows, and an empty library."""
     folder = tmp_path / "lipsync" / "weights"
     folder.mkdir(parents=True)
     save(folder / "expert.safetensors", Expert(width=0.0625), Info())
-    save(folder / "small.safetensors", Generator(width=0.0625), Info())
-    monkeypatch.setattr(lip_weights, "files", lambda package: tmp_path / package)
-    monkeypatch.setattr(weights, "missing", lambda *names: "not here")
+    small = folder / "small.safetensors"
+    save(small, Generator(width=0.0625), Info())
+    known = weights.catalogue()
+    entry = dataclasses.replace(
+        known.entry(weights.SHIPPED_ENTRY),
+        files=(PinnedFile(small.name, small.stat().st_size, digest_file(small)),),
+    )
+    library = Library(
+        tmp_path / "library",
+        Catalogue({**known.entries, entry.name: entry}, known.sets),
+        shipped=(tmp_path / "nowhere", folder),
+    )
+    monkeypatch.setattr(weights, "library", lambda: library)
     return folder
 
 
@@ -33,14 +47,15 @@ def test_shipped_when_nothing_was_imported(shipped: Path) -> None:
     assert lip_weights.choose("shipped") == chosen
 
 
-def test_imported_comes_first(
-    shipped: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(weights, "missing", lambda name: None if name == "wav2lip" else "no")
-    monkeypatch.setattr(weights, "locate", lambda name: tmp_path / f"{name}.pth")
-    chosen = lip_weights.choose("auto")
-    assert (chosen.path.name, chosen.reason) == ("wav2lip.pth", "wav2lip, imported by you")
-    assert lip_weights.choose("shipped").path.parent == shipped
+def test_imported_comes_first(shipped: Path, tmp_path: Path) -> None:
+    for name, first in (("wav2lip", "wav2lip"), ("wav2lip_gan", "wav2lip-gan")):
+        place = tmp_path / "library" / first / f"{name}.pth"
+        place.parent.mkdir(parents=True)
+        place.touch()
+        place.with_name(f"{place.name}.sha256").touch()
+        chosen = lip_weights.choose("auto")
+        assert (chosen.path, chosen.reason) == (place, f"{first}, imported by you")
+        assert lip_weights.choose("shipped").path.parent == shipped
 
 
 def test_a_file_by_name(shipped: Path, tmp_path: Path) -> None:
@@ -62,7 +77,9 @@ def test_a_file_without_a_generator_is_refused(shipped: Path, name: str) -> None
     assert lip_weights.admit(own) == lip_weights.choose(own)
 
 
-def test_nothing_at_all_says_what_to_do(shipped: Path) -> None:
-    (shipped / "small.safetensors").unlink()
-    with pytest.raises(MissingError, match="f2f models import"):
+@pytest.mark.parametrize("damage", [Path.unlink, lambda file: file.write_bytes(b"another")])
+def test_nothing_at_all_says_what_to_do(shipped: Path, damage: object) -> None:
+    assert callable(damage)
+    damage(shipped / "small.safetensors")
+    with pytest.raises(MissingError, match=r"pip install dist/face_to_face_weights.*models import"):
         lip_weights.choose("auto")

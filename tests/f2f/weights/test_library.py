@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import io
+import os
+import shutil
 import tarfile
 import zipfile
 from pathlib import Path
@@ -12,10 +15,11 @@ import pytest
 import torch
 
 from f2f import weights
-from f2f.errors import ConfigError, InputError, MissingError
+from f2f.errors import ConfigError, InputError, MissingError, StoreError
 from f2f.weights import Library, State
-from f2f.weights import sources as weight_sources
+from f2f.weights import packages as weight_packages
 from f2f.weights.catalogue import parse
+from f2f.weights.download import SourceError
 from lipsync.generator import Generator
 
 FIRST, SECOND = b"first half, ", b"second half"
@@ -52,17 +56,23 @@ entries:
     about: made of joined
     licence: MIT
     made_from: joined
-    maker: MODULE:double
+    maker: double
     files:
       double.bin: {{}}
   made-again:
     about: two files made of made
     licence: MIT
     made_from: made
-    maker: MODULE:split
+    maker: split
     files:
       one.bin: {{}}
       two.bin: {{}}
+  ours:
+    about: trained here
+    licence: LicenseRef-research
+    shipped: our-weights
+    files:
+      ours.bin: {{size: {len(VOICE)}, sha256: {digest(VOICE)}}}
   owned:
     about: only by import
     licence: non-commercial
@@ -94,7 +104,7 @@ class Registries:
     def run(self, package: str, command: list[str], folder: Path, advance: object) -> None:
         self.asked.append(package)
         if package not in self.packages:
-            raise weight_sources.SourceError(f"{package}: not found")
+            raise SourceError(f"{package}: not found")
         files = self.packages[package]
         if "@" in package:
             with tarfile.open(folder / "voices-1.tgz", "w:gz") as tar:
@@ -111,8 +121,8 @@ class Registries:
 @pytest.fixture
 def registries(monkeypatch: pytest.MonkeyPatch) -> Registries:
     made = Registries()
-    monkeypatch.setattr(weight_sources, "_run_client", made.run)
-    monkeypatch.setattr(weight_sources.shutil, "which", lambda name: f"/usr/bin/{name}")
+    monkeypatch.setattr(weight_packages, "_run_client", made.run)
+    monkeypatch.setattr(weight_packages.shutil, "which", lambda name: f"/usr/bin/{name}")
     return made
 
 
@@ -131,6 +141,9 @@ def split(file: Path, target: Path) -> None:
     data = file.read_bytes()
     (target / "one.bin").write_bytes(data[: len(data) // 2])
     (target / "two.bin").write_bytes(data[len(data) // 2 :])
+
+
+MAKERS = {"double": double, "split": split}
 
 
 def states(library: Library) -> dict[str, State]:
@@ -155,7 +168,7 @@ def test_a_package_is_fetched_once_for_all_its_files_and_then_removed(
     library.pull(["voices"])
     assert registries.asked == ["voices@1"]
     assert (library.locate("voices") / "b" / "c.bin").read_bytes() == VOICE
-    assert sorted(path.name for path in library.folder.iterdir()) == ["voices"]
+    assert sorted(path.name for path in library.folder.iterdir()) == [".lock", "voices"]
     library.pull(["voices"])
     assert registries.asked == ["voices@1"]
 
@@ -201,8 +214,7 @@ def test_verify_finds_damage_that_listing_does_not(
 def test_what_is_made_here_comes_with_what_it_is_made_from(
     tmp_path: Path, registries: Registries
 ) -> None:
-    known = parse(CATALOGUE.replace("MODULE", __name__))
-    library = Library(tmp_path, known)
+    library = Library(tmp_path, parse(CATALOGUE), makers=MAKERS)
     library.pull(["made"])
     assert library.locate("made").read_bytes() == WHOLE * 2
     assert {status.state for status in library.verify()} == {State.HERE}
@@ -211,11 +223,13 @@ def test_what_is_made_here_comes_with_what_it_is_made_from(
 
 
 def test_what_is_made_of_what_is_made(tmp_path: Path, registries: Registries) -> None:
-    library = Library(tmp_path, parse(CATALOGUE.replace("MODULE", __name__)))
+    library = Library(tmp_path, parse(CATALOGUE), makers=MAKERS)
     library.pull(["made-again"])
     place = library.locate("made-again")
     assert (place / "one.bin").read_bytes() == (place / "two.bin").read_bytes() == WHOLE
-    assert not list(tmp_path.glob(".making-*"))
+    assert sorted(path.name for path in tmp_path.iterdir() if path.name.startswith(".")) == [
+        ".lock"
+    ]
 
 
 def test_import_recognises_a_file_by_its_digest(library: Library, tmp_path: Path) -> None:
@@ -251,6 +265,48 @@ def test_what_only_its_owner_can_bring_says_so(library: Library) -> None:
     for ask in (lambda: library.locate("owned"), lambda: library.pull(["owned"])):
         with pytest.raises(MissingError, match=r"wav2lip\.pth must be brought by you.*non-com"):
             ask()
+
+
+def test_what_ships_with_us_is_used_where_it_lies(tmp_path: Path) -> None:
+    known, folder = parse(CATALOGUE), tmp_path / "source"
+    folder.mkdir()
+    library = Library(tmp_path / "weights", known, shipped=(folder,))
+    for ask in (lambda: library.locate("ours"), lambda: library.pull(["ours"])):
+        with pytest.raises(MissingError, match=r"lipsync/weights.*pip install dist/our_weights-"):
+            ask()
+    (folder / "ours.bin").write_bytes(VOICE[::-1])
+    assert states(library)["ours"] is State.ABSENT
+    (folder / "ours.bin").write_bytes(VOICE)
+    library.pull(["ours"])
+    assert library.locate("ours") == folder / "ours.bin"
+    assert states(library)["ours"] is State.HERE
+    assert [status.entry.name for status in library.verify()] == ["ours"]
+
+
+def test_our_own_weights_lie_in_the_source(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("F2F_CACHE", str(tmp_path))
+    monkeypatch.delenv("F2F_WEIGHTS", raising=False)
+    for name, entry in weights.catalogue().entries.items():
+        if entry.shipped:
+            assert weights.missing(name) is None, (
+                f"{name}: f2f/assets/weights.yaml needs the new size and SHA-256 of its files"
+            )
+
+
+@pytest.mark.parametrize("what", ["copyfileobj", "copyfile"])
+def test_a_full_disk_is_said_to_be_full(
+    library: Library, registries: Registries, monkeypatch: pytest.MonkeyPatch, what: str
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(shutil, what, full)
+    nearby = Library(library.folder, library.known, (library.folder.parent,))
+    (library.folder.parent / "whole.bin").write_bytes(WHOLE)
+    asked = nearby if what == "copyfile" else library
+    with pytest.raises(StoreError, match="No space left"):
+        asked.pull(["joined"])
+    assert states(library)["joined"] is State.ABSENT
 
 
 def test_an_unknown_name_shows_the_choices(library: Library) -> None:
