@@ -7,7 +7,7 @@ BIN := .venv/bin
 export OMP_WAIT_POLICY ?= PASSIVE
 export DO_NOT_TRACK ?= 1
 
-.PHONY: help demo test quick check lint wheel clean
+.PHONY: help demo test quick check lint wheel notice clean
 
 help: ## show the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
@@ -30,8 +30,12 @@ lint: .venv/.dev ## ruff, mypy, import-linter
 
 check: lint quick ## what to run before each commit
 
-wheel: .venv/.dev ## build the wheel into dist/
-	$(BIN)/python -m pip wheel --no-deps -w dist .
+wheel: .venv/.dev ## build the wheels of face-to-face and of its weights into dist/
+	rm -rf build lipsync/weights/build # setuptools packs what lies there from an earlier build
+	$(BIN)/python -m pip wheel --no-deps -w dist . ./lipsync/weights
+
+notice: .venv/.dev ## write NOTICE anew from f2f/assets/third_party.yaml and the weights' catalogue
+	$(BIN)/python -c "from f2f.delivery import licences; print(licences.notice(), end='')" > NOTICE
 
 # torch comes first and by this exact pin: a range takes a CUDA build of several GB on CPU machines.
 .venv/.torch:

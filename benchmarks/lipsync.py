@@ -16,7 +16,7 @@ import json
 from dataclasses import asdict
 from pathlib import Path
 
-from f2f.lips import weights
+from f2f.lips import weights as lip_weights
 from lipsync.threads import sleep_while_waiting
 
 CPU_PATHS = ("eager", "fp32", "bf16", "openvino-bf16", "openvino-int8")
@@ -62,9 +62,9 @@ def run(options: argparse.Namespace) -> None:
     paths = options.paths or (CPU_PATHS if device == "cpu" else GPU_PATHS)
 
     models: list[tuple[str, FaceGenerator, Info]] = []
-    weights = options.weights or weights.choose(weights.SHIPPED).path
-    loaded = load_generator(weights)
-    models.append((weights.name, loaded.model, loaded.info))
+    file = options.weights or lip_weights.choose(lip_weights.SHIPPED).path
+    loaded = load_generator(file)
+    models.append((file.name, loaded.model, loaded.info))
     if not options.skip_full:
         torch.manual_seed(0)
         models.append((UNTRAINED, Generator().eval(), Info()))

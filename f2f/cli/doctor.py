@@ -17,6 +17,7 @@ from rich.text import Text
 from f2f.backends import names, resolve
 from f2f.cli import tables
 from f2f.config import Config
+from f2f.delivery import licences
 from f2f.errors import F2FError, MissingError
 from f2f.roles import Role
 
@@ -46,15 +47,23 @@ def register(app: typer.Typer) -> None:
 
 
 def doctor() -> None:
-    """Check this machine: programs, packages, weights, backends.
+    """Check this machine: programs, packages, weights, backends; and what licences ask.
 
     Ends with exit code 4 when something that the default path needs is missing.
     """
     findings = [*_machine(), *_programs(), *_packages(), *_backends()]
     rows = [(_sign(finding), finding.what, finding.detail) for finding in findings]
     tables.show(("", "what", "detail"), rows, typed=("what",))
+    typer.echo("\nlicences that ask something of whoever passes these parts on (see NOTICE):")
+    tables.show(("part", "licence", "how it is used", "what follows"), _licences())
     if any(finding.needed and not finding.well for finding in findings):
         raise MissingError("the default path is not complete; the lines marked 'no' say what to do")
+
+
+def _licences() -> Iterator[tuple[str, ...]]:
+    for part in licences.parts():
+        here = f" ({part.package} {part.installed or 'is not installed'})" if part.package else ""
+        yield f"{part.part}{here}", part.licence, licences.USES[part.use], part.meaning
 
 
 def _sign(finding: Finding) -> Text:

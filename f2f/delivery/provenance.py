@@ -16,6 +16,7 @@ from pydantic import TypeAdapter
 
 import f2f
 from f2f.config import Delivery
+from f2f.delivery import licences
 from f2f.errors import ConfigError
 from f2f.media.pictures import LIMITED_RANGE, color_range, copy, planes
 from f2f.store.artefacts import Artefact, Store
@@ -139,6 +140,7 @@ def write_sidecar(
         **{name: TypeAdapter(Any).dump_python(fact, mode="json") for name, fact in facts.items()},
         "generator": f"face-to-face {f2f.__version__}",
         "packages": versions(packages),
+        "licences": [_terms(part) for part in licences.parts() if part.installed],
         "stages": [_facts_of(artefact, store) for artefact in _ancestry(inputs, store)],
     }
     path.write_text(json.dumps(tree, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
@@ -159,6 +161,17 @@ def _letters(height: int, size: tuple[int, int]) -> npt.NDArray[np.float32]:
         canvas = cv2.resize(canvas, ((size[0] // 2) & ~1, rows), interpolation=cv2.INTER_AREA)
     opacity: npt.NDArray[np.float32] = canvas * np.float32(_INK / 255)
     return opacity
+
+
+def _terms(part: licences.Part) -> dict[str, str | None]:
+    """What an installed part's licence asks, for the sidecar."""
+    return {
+        "part": part.part,
+        "package": part.package,
+        "version": part.installed,
+        "licence": part.licence,
+        "use": licences.USES[part.use],
+    }
 
 
 def _ancestry(inputs: Iterable[Artefact], store: Store) -> list[Artefact]:

@@ -75,7 +75,7 @@ def sync_expert() -> Path:
     Raises:
         MissingError: our own weights are not here.
     """
-    return weights.locate(EXPERT_ENTRY) / "expert.safetensors"
+    return weights.locate(EXPERT_ENTRY)
 
 
 def _shipped() -> LipWeights:
