@@ -35,6 +35,8 @@ if TYPE_CHECKING:
     from f2f.store.stage import Progress
 
 DEMO_CLIP = "demo-clip"
+DEMO = Path("out") / "demo"
+"""Below a folder that the repository's git ignores."""
 DEMO_LANGUAGE = "pt"
 DEMO_TERMS = "recognition.terms=[John Peirce, University of Nottingham, PsychoPy]"
 
@@ -110,16 +112,14 @@ def lipsync(
 
 def demo(
     to: To = DEMO_LANGUAGE,
-    output: Annotated[Path, typer.Option("--output", "-o", help="Folder of the result.")] = Path(
-        "demo"
-    ),
+    output: Annotated[Path, typer.Option("--output", "-o", help="Folder of the result.")] = DEMO,
     progress: ProgressStyle = Style.AUTO,
 ) -> None:
     """Translate the pinned sample clip, whose names the recogniser is told.
 
     Examples:  f2f models pull demo
 
-    f2f demo --to pt -o demo
+    f2f demo --to es -o talks
     """
     clip = weights.locate(DEMO_CLIP)
     from f2f import job

@@ -6,22 +6,19 @@ The library and its data come in `espeakng-loader`'s wheel, so no system package
 from __future__ import annotations
 
 import io
-import subprocess
-import sys
 from functools import cache
+from importlib.metadata import version
+from importlib.util import find_spec
 from pathlib import Path
 from typing import ClassVar
 
 import soundfile
 
+from f2f.backends.speech.espeak_process import EspeakProcess
 from f2f.config import Config
 from f2f.errors import StageError
 from f2f.roles import BackendInfo, Closing, Sound, Voice
 from f2f.types import Gender
-
-_WORKER = Path(__file__).with_name("espeak_worker.py")
-_TIMEOUT = 120.0
-"""Seconds after which a text is given up; espeak speaks thousands of words in that time."""
 
 _VARIANTS: dict[str, tuple[Gender, float]] = {"f2": ("female", 180.0), "m3": ("male", 100.0)}
 """espeak-ng's voice variants → gender and median pitch in Hz."""
@@ -45,17 +42,12 @@ class Espeak(Closing):
     )
 
     def __init__(self, config: Config) -> None:
-        import espeakng_loader
-
-        self._library: str = espeakng_loader.get_library_path()
-        self._data: str = espeakng_loader.get_data_path()
+        self._process = EspeakProcess()
 
     @classmethod
     def missing(cls, config: Config) -> str | None:
         """The install line if the wheel is not there."""
-        try:
-            _loader_version()
-        except ModuleNotFoundError:
+        if find_spec("espeakng_loader") is None:
             return "espeakng-loader is not installed: pip install espeakng-loader"
         return None
 
@@ -73,7 +65,7 @@ class Espeak(Closing):
     @classmethod
     def identity(cls, config: Config) -> str:
         """The wheel's version."""
-        return f"espeakng-loader {_loader_version()}"
+        return f"espeakng-loader {version('espeakng-loader')}"
 
     def speak(
         self, text: str, language: str, voice: Voice, *, reference: Sound | None = None
@@ -83,35 +75,23 @@ class Espeak(Closing):
         Raises:
             StageError: espeak-ng failed, or made no sound.
         """
-        line = [sys.executable, "-I", str(_WORKER), self._library, self._data, voice.name]
-        try:
-            done = subprocess.run(
-                line, input=text.encode(), capture_output=True, check=True, timeout=_TIMEOUT
-            )
-        except subprocess.CalledProcessError as error:
-            raise StageError(
-                f"espeak-ng: {error.stderr.decode(errors='replace').strip()}"
-            ) from error
-        except subprocess.TimeoutExpired as error:
-            raise StageError(f"espeak-ng did not finish {len(text)} letters in time") from error
-        samples, rate = soundfile.read(io.BytesIO(done.stdout), dtype="float32")
+        wav = io.BytesIO(self._process.speak(text, voice.name))
+        samples, rate = soundfile.read(wav, dtype="float32")
         if not samples.any():
             raise StageError(f"espeak-ng finds nothing to speak in {text!r}")
         return Sound(samples, rate)
 
-
-def _loader_version() -> str:
-    from importlib.metadata import version
-
-    return version("espeakng-loader")
+    def close(self) -> None:
+        """End espeak-ng's process."""
+        self._process.close()
 
 
 @cache
 def _languages() -> frozenset[str]:
-    """Languages of the data folder, read without loading the library."""
-    import espeakng_loader
-
-    files = (Path(espeakng_loader.get_data_path()) / "lang").rglob("*")
+    """Languages of the data folder, read without importing the package."""
+    package = find_spec("espeakng_loader")
+    assert package is not None and package.origin is not None
+    files = (Path(package.origin).parent / "espeak-ng-data" / "lang").rglob("*")
     return frozenset(
         line.split()[1].lower()
         for file in files

@@ -20,6 +20,7 @@ import numpy.typing as npt
 
 from f2f import weights
 from f2f.backends import pinned
+from f2f.backends.speech.espeak_process import EspeakProcess
 from f2f.backends.speech.phonemes import ESPEAK_CODES, Speller
 from f2f.config import Config
 from f2f.errors import MissingError, StageError
@@ -142,6 +143,7 @@ class Kokoro(Closing):
         self._each_pass: Any = onnxruntime.RunOptions()
         self._each_pass.add_run_config_entry(*_GIVE_BACK)
         self._tokens_name: str = self._session.get_inputs()[0].name
+        self._espeak = EspeakProcess()
         self._spellers: dict[str, Speller] = {}
 
     @classmethod
@@ -174,7 +176,7 @@ class Kokoro(Closing):
     def close(self) -> None:
         """Free the memory."""
         self._session = None
-        self._spellers.clear()
+        self._espeak.close()
 
     def speak(
         self, text: str, language: str, voice: Voice, *, reference: Sound | None = None
@@ -213,7 +215,7 @@ class Kokoro(Closing):
 
     def _speller(self, language: str) -> Speller:
         if language not in self._spellers:
-            self._spellers[language] = Speller(language, self._vocabulary)
+            self._spellers[language] = Speller(language, self._vocabulary, self._espeak)
         return self._spellers[language]
 
 

@@ -1,15 +1,15 @@
-"""Text to Kokoro's phonemes, by espeak-ng (library and data come in `espeakng-loader`'s wheel).
+"""Text to Kokoro's phonemes, by espeak-ng.
 
-Kokoro was trained on misaki's alphabet; misaki turns espeak's into it.  What a language has and
-the alphabet lacks is mapped to the nearest letter here; `Speller.unknown` names what is left.
-espeak-ng is GPL-3; it is used as a library and not copied.
+Kokoro was trained on misaki's alphabet; misaki turns espeak's into it, in espeak-ng's own process.
+What a language has and the alphabet lacks is mapped to the nearest letter here; `Speller.unknown`
+names what is left.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from types import SimpleNamespace
+
+from f2f.backends.speech.espeak_process import EspeakProcess
 
 ESPEAK_CODES = {
     "as": "as", "bn": "bn", "en": "en-us", "en-gb": "en-gb", "es": "es", "fr": "fr-fr", "gu": "gu",
@@ -50,19 +50,23 @@ class Speller:
     Args:
         language: a key of `ESPEAK_CODES`.
         vocabulary: phoneme → token, as Kokoro's vocab.json has it.
+        espeak: spells.
     """
 
-    def __init__(self, language: str, vocabulary: dict[str, int]) -> None:
+    def __init__(self, language: str, vocabulary: dict[str, int], espeak: EspeakProcess) -> None:
+        self._language = language
         self._vocabulary = vocabulary
-        self._g2p = _english(language) if language.startswith("en") else _foreign(language)
+        self._espeak = espeak
         self.unknown: set[str] = set()
         """Phonemes met so far that the vocabulary lacks and that were left out."""
 
     def phonemes(self, text: str) -> str:
         """Phonemes of `text`, all of them in the vocabulary."""
+        spelt = self._espeak.phonemes(text.translate(_PAUSES), ESPEAK_CODES[self._language])
+        if self._language.startswith("en"):
+            spelt = spelt.replace("ɹɹ", "ɹ")  # espeak links a final r to the next vowel
         raw = "".join(
-            letter if letter in self._vocabulary else letter.translate(_NEAREST)
-            for letter in self._g2p(text.translate(_PAUSES))
+            letter if letter in self._vocabulary else letter.translate(_NEAREST) for letter in spelt
         )
         self.unknown |= {letter for letter in raw if letter not in self._vocabulary}
         known = "".join(letter for letter in raw if letter in self._vocabulary)
@@ -71,27 +75,3 @@ class Speller:
     def tokens(self, phonemes: str) -> list[int]:
         """Token numbers of phonemes."""
         return [self._vocabulary[letter] for letter in phonemes]
-
-
-def _english(language: str) -> Callable[[str], str]:
-    from misaki import espeak
-
-    fallback = espeak.EspeakFallback(british=language == "en-gb")
-
-    def phonemes(text: str) -> str:
-        found, _ = fallback(SimpleNamespace(text=text))
-        return (found or "").replace("ɹɹ", "ɹ")  # espeak links a final r to the next vowel
-
-    return phonemes
-
-
-def _foreign(language: str) -> Callable[[str], str]:
-    from misaki import espeak
-
-    g2p = espeak.EspeakG2P(language=ESPEAK_CODES[language])
-
-    def phonemes(text: str) -> str:
-        found, _ = g2p(text)
-        return found or ""
-
-    return phonemes

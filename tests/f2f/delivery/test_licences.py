@@ -25,7 +25,7 @@ from f2f.cli import doctor
 from f2f.delivery import licences, provenance
 from f2f.store.artefacts import Store
 
-REPOSITORY = Path(__file__).parents[2]
+REPOSITORY = Path(__file__).parents[3]
 COPYLEFT = re.compile(r"GPL|General Public")
 
 
