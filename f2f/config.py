@@ -61,8 +61,8 @@ class Translation(Topic):
     """Translator: auto, compact, transformers, or a name from an entry point."""
     model: str | None = None
     """Local folder or hub id of the transformers model; None picks by language pair."""
-    revision: str | None = None
-    """Pinned revision of a hub model."""
+    revision: str | None = Field(default=None, pattern="^[0-9a-f]{40}$")
+    """Commit of a hub model, 40 hexadecimal digits: a branch or tag may become other code."""
     translation: Path | None = None
     """A human translator's .srt, .vtt or .json, used in place of a backend."""
     glossary: Path | None = None

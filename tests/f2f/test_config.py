@@ -70,6 +70,28 @@ def test_a_country_code_that_yaml_reads_as_false_stays_text() -> None:
     assert config.load(options={"languages.target": "no"}).languages.target == "no"
 
 
+@pytest.mark.parametrize(
+    "revision",
+    [
+        "main",
+        "v1.0",
+        "refs/pr/1",
+        "abc1234",
+        "a" * 39,
+        "a" * 41,
+        "A" * 40,
+        "g" * 40,
+        "",
+        "a" * 39 + "\n",
+    ],
+)
+def test_what_may_become_other_code_is_no_revision(revision: str) -> None:
+    with pytest.raises(ConfigError, match=r"translation\.revision.*\{40\}"):
+        config.load(options={"translation.revision": revision})
+    commit = "0123456789abcdef" * 2 + "01234567"
+    assert config.load(options={"translation.revision": commit}).translation.revision == commit
+
+
 @pytest.mark.parametrize("file", SHIPPED, ids=lambda file: file.stem)
 def test_every_shipped_configuration_loads(file: Path) -> None:
     assert isinstance(config.load(file), config.Config)

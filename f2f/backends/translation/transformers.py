@@ -1,6 +1,6 @@
 """Sequence-to-sequence models of `transformers`: IndicTrans2, NLLB-200, M2M-100, Marian.
 
-A model is a local folder, or a hub id with a pinned revision.  Each family names languages in its
+A model is a local folder, or a hub id with a commit.  Each family names languages in its
 own way and forces the first target token in its own way; `_Family` is that difference.
 """
 
@@ -63,7 +63,8 @@ class Transformers(Closing):
         self._beam = config.translation.beam
         self._batch = config.translation.batch
         settings = _settings(self._name, config.translation.revision)
-        where = {"revision": config.translation.revision, **_trust(settings)}
+        revision = config.translation.revision
+        where = {"revision": revision, **_trust(self._name, settings, revision)}
         try:
             self._tokenizer: Any = transformers.AutoTokenizer.from_pretrained(self._name, **where)
             model = transformers.AutoModelForSeq2SeqLM.from_pretrained(self._name, **where)
@@ -112,7 +113,7 @@ class Transformers(Closing):
 
     @classmethod
     def identity(cls, config: Config) -> str:
-        """The state of the model's folder, or the hub id with its revision."""
+        """The state of the model's folder, or the hub id with its commit."""
         model = config.translation.model or ""
         if Path(model).expanduser().is_dir():
             return model_files.state(Path(model))
@@ -348,9 +349,19 @@ def _settings(name: str, revision: str | None) -> dict[str, Any]:
     return dict(found)
 
 
-def _trust(settings: dict[str, Any]) -> dict[str, bool]:
-    """IndicTrans2 brings its own Python code; it runs only from a folder or pinned revision."""
-    return {"trust_remote_code": settings.get("model_type") == "IndicTrans"}
+def _trust(name: str, settings: dict[str, Any], revision: str | None) -> dict[str, Any]:
+    """IndicTrans2 brings its own Python code, which runs only from its folder or pinned commit.
+
+    Raises:
+        InputError: the folder takes code from a repository elsewhere ("owner/name--file.Class").
+    """
+    if settings.get("model_type") != "IndicTrans":
+        return {"trust_remote_code": False}
+    for file in ("config.json", "tokenizer_config.json"):
+        path = Path(name).expanduser() / file
+        if path.is_file() and "--" in json.dumps(json.loads(path.read_text()).get("auto_map")):
+            raise InputError(f"{path} takes code from a repository elsewhere, which is not run")
+    return {"trust_remote_code": True, "code_revision": revision}
 
 
 def _batches(indices: list[int], size: int) -> Iterator[list[int]]:

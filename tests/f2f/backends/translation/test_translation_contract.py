@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -17,7 +19,7 @@ from f2f.backends.translation.compact import Compact
 from f2f.backends.translation.indic_text import finish, prepare
 from f2f.backends.translation.transformers import Transformers, fitting
 from f2f.config import Config
-from f2f.errors import MissingError, StageError, UnsupportedError
+from f2f.errors import InputError, MissingError, StageError, UnsupportedError
 from f2f.roles import Sentence, Translator
 
 MODELS: dict[str, Callable[[Path], Path]] = {
@@ -142,10 +144,22 @@ def test_a_marian_model_refuses_other_pairs(folders: dict[str, Path]) -> None:
         translator.translate([Sentence("Hello.")], "en", "ta")
 
 
+@pytest.mark.parametrize("file", ["config.json", "tokenizer_config.json"])
+def test_code_of_another_repository_is_not_run(
+    folders: dict[str, Path], tmp_path: Path, file: str
+) -> None:
+    folder = shutil.copytree(folders["indictrans"], tmp_path / "model")
+    tree = json.loads((folder / file).read_text(encoding="utf-8"))
+    tree["auto_map"] = {"AutoConfig": "somebody/else--configuration.Config"}
+    (folder / file).write_text(json.dumps(tree), encoding="utf-8")
+    with pytest.raises(InputError, match="from a repository elsewhere"):
+        Transformers(with_model(folder))
+
+
 def test_what_is_missing_says_how_to_get_it(tmp_path: Path) -> None:
     assert "translation.model" in (Transformers.missing(with_model(None)) or "")
     assert "translation.revision" in (Transformers.missing(with_model("facebook/m2m")) or "")
-    assert Transformers.missing(with_model("facebook/m2m", revision="abc")) is None
+    assert Transformers.missing(with_model("facebook/m2m", revision="a" * 40)) is None
     assert "no folder" in (Transformers.missing(with_model("./nowhere")) or "")
     assert "config.json" in (Transformers.missing(with_model(tmp_path)) or "")
     with pytest.raises(MissingError):
