@@ -7,7 +7,7 @@ BIN := .venv/bin
 export OMP_WAIT_POLICY ?= PASSIVE
 export DO_NOT_TRACK ?= 1
 
-.PHONY: help demo test quick check lint wheel notice clean
+.PHONY: help demo test quick check lint wheel notice lock clean
 
 help: ## show the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
@@ -37,7 +37,15 @@ wheel: .venv/.dev ## build the wheels of face-to-face and of its weights into di
 notice: .venv/.dev ## write NOTICE anew from f2f/assets/third_party.yaml and the weights' catalogue
 	$(BIN)/python -c "from f2f.delivery import licences; print(licences.notice(), end='')" > NOTICE
 
-# torch comes first and by this exact pin: a range takes a CUDA build of several GB on CPU machines.
+lock: .venv/.dev ## pin every package anew, with hashes, in requirements/ (UPGRADE=--upgrade: newest)
+	$(BIN)/uv pip compile $(LOCK) --all-extras pyproject.toml -o requirements/dev.txt
+	$(BIN)/uv pip compile $(LOCK) -c requirements/dev.txt pyproject.toml -o requirements/core.txt
+
+LOCK := --quiet --universal --python-version 3.11 --generate-hashes --no-emit-package torch \
+	--no-annotate --custom-compile-command "make lock" $(UPGRADE)
+
+# torch comes first, by this exact pin and without a hash: a machine without a GPU takes another
+# file than its index's (a range, or another installer, takes a CUDA build of several GB).
 .venv/.torch:
 	@echo "== making the environment in .venv with $(PYTHON)"
 	$(PYTHON) -m venv .venv
@@ -46,17 +54,18 @@ notice: .venv/.dev ## write NOTICE anew from f2f/assets/third_party.yaml and the
 	$(BIN)/python -m pip install -q torch==2.13.0
 	@touch $@
 
-.venv/.core: .venv/.torch pyproject.toml
+# The lock names everything: no dependency is looked for, and a file is taken only by its hash.
+PINNED := $(BIN)/python -m pip install -q --no-deps --require-hashes -r
+
+.venv/.core: .venv/.torch pyproject.toml requirements/core.txt
 	@echo "== installing face-to-face and its dependencies"
-	$(BIN)/python -m pip install -q -e .
+	$(PINNED) requirements/core.txt
+	$(BIN)/python -m pip install -q --no-deps -e .
 	@touch $@
 
-# openai-whisper asks for triton (1 GB, of no use on a CPU) and torchaudio for CUDA: both come
-# without their dependencies; whisper's real needs are in the extra `whisper-needs`.
-.venv/.dev: .venv/.core
+.venv/.dev: .venv/.core requirements/dev.txt
 	@echo "== installing the extras and the development tools"
-	$(BIN)/python -m pip install -q -e ".[whisper-needs,coqui,flows,dask,training,accel,dev]"
-	$(BIN)/python -m pip install -q --no-deps openai-whisper==20250625 torchaudio==2.11.0
+	$(PINNED) requirements/dev.txt
 	@touch $@
 
 clean: ## remove what was built (not the weights cache)
