@@ -14,6 +14,7 @@ import pytest
 
 from f2f.cli import main, tables
 from f2f.cli.progress import Style, shown
+from f2f.cli.translate import DEMO
 from f2f.config import Config
 from f2f.job import Outcome
 
@@ -79,6 +80,14 @@ def test_refusals_are_one_sentence_with_their_code(
     assert "Traceback" not in done.stderr
     assert len(done.stderr.strip().splitlines()) == 1
     assert sorted(path.name for path in tmp_path.glob("*.*")) == ["empty.mp4", "text.mp4"]
+
+
+def test_the_demo_leaves_a_source_checkout_clean() -> None:
+    repository = Path(__file__).parents[3]
+    names = [str(DEMO / f"demo.pt{suffix}") for suffix in (".mp4", ".srt", ".report.json")]
+    command = ["git", "-C", str(repository), "check-ignore", *names]
+    ignored = subprocess.run(command, capture_output=True, text=True, check=False).stdout
+    assert ignored.splitlines() == names
 
 
 def test_missing_weights_are_named_with_the_line_that_brings_them(
