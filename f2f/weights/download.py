@@ -7,7 +7,6 @@ is there is kept.  Whatever a server answers, only the digest says that a file i
 from __future__ import annotations
 
 import http.client
-import logging
 import re
 import ssl
 import urllib.error
@@ -19,8 +18,6 @@ from pathlib import Path
 from f2f.errors import MissingError
 from f2f.store.digests import digest_file
 from f2f.weights.catalogue import PinnedFile
-
-log = logging.getLogger(__name__)
 
 Advance = Callable[[int], None]
 """Told how many bytes of the current file are here."""

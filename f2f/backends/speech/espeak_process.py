@@ -17,7 +17,7 @@ from f2f.errors import StageError
 
 _WORKER = Path(__file__).with_name("espeak_worker.py")
 _SECONDS = 120.0
-"""After which a text is given up; espeak speaks thousands of words in that time."""
+"""After which the worker is given up; it gives a text up a little earlier."""
 
 
 class EspeakProcess:

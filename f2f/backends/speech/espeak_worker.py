@@ -18,6 +18,7 @@ import functools
 import io
 import json
 import os
+import signal
 import sys
 import wave
 from collections.abc import Callable
@@ -28,6 +29,8 @@ _RETRIEVE = 2  # AUDIO_OUTPUT_SYNCHRONOUS: samples go to the callback, calls ret
 _UTF8 = 1  # espeakCHARS_UTF8
 _OK = 0
 _BUFFER_MS = 200
+_SECONDS = 110
+"""For one text; espeak speaks thousands of words in that time."""
 
 
 class _RefusalError(Exception):
@@ -86,6 +89,7 @@ def _spoken_apart(text: str, voice: str) -> bytes:
 
 
 def _be_the_child(into: int, work: Callable[[], bytes]) -> None:
+    signal.alarm(_SECONDS)  # ends it, wherever espeak-ng is
     code = 1
     try:
         with os.fdopen(into, "wb") as pipe:
