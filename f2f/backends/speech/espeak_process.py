@@ -45,7 +45,9 @@ class EspeakProcess:
         return self._ask({"phonemes": text, "language": language}, "phonemes")
 
     def speak(self, text: str, voice: str) -> bytes:
-        """A WAV file, the same for the same text whatever was spoken before.
+        """A WAV file, the same for the same text whatever this process spoke before.
+
+        Some of espeak-ng's variants (f2) sound a little different in another process.
 
         Args:
             text: what to say.

@@ -13,8 +13,7 @@ def test_similarity_agrees_with_an_independent_solver() -> None:
     rng = np.random.default_rng(0)
     source = rng.normal(size=(10, 2)).astype(np.float32)
     target = (2 * source[:, ::-1] + rng.normal(size=(10, 2))).astype(np.float32)
-    oracle = transform.SimilarityTransform()
-    oracle.estimate(source, target)
+    oracle = transform.SimilarityTransform.from_estimate(source, target)
     np.testing.assert_allclose(similarity(source, target), oracle.params[:2], atol=1e-5)
 
 
