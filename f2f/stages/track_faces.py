@@ -16,7 +16,8 @@ from f2f.types import FaceTracks, VideoInfo
 
 
 def _settings(config: Config) -> Any:
-    return config.faces, resolve("detection", config.faces.backend).identity(config)
+    found_by = config.faces.model_dump(exclude={"doubtful"})
+    return found_by, resolve("detection", config.faces.backend).identity(config)
 
 
 def _packages(config: Config) -> Iterable[str]:
