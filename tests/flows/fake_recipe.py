@@ -20,7 +20,7 @@ from f2f.config import Config
 from f2f.errors import InputError
 from f2f.store.artefacts import Artefact, Store
 from f2f.store.stage import Runner, Work, plain, stage
-from flows.recipe import Recipe
+from flows.items.recipe import Recipe
 
 Settings = Callable[[Config], Any]
 PAYLOAD = "payload.txt"
@@ -164,4 +164,14 @@ def look(video: Path, _config: Config) -> None:
 
 
 def recipe() -> Recipe:
-    return Recipe(prepare, translate, finish, look)
+    stages = (
+        ingest,
+        track_faces,
+        transcribe,
+        translate_text,
+        synthesise,
+        match_faces,
+        sync_lips,
+        deliver,
+    )
+    return Recipe(prepare, translate, finish, stages, look)

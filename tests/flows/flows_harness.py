@@ -10,18 +10,19 @@ from collections.abc import Callable
 from pathlib import Path
 
 from f2f.store.artefacts import Store
-from flows.batch import Batch
-from flows.summary import Summary
+from flows.items.options import BatchOptions
+from flows.items.summary import BatchSummary
 
 RUN = """
 import sys
-from flows.batch import Batch, run
-print(run(Batch.model_validate_json(sys.argv[1])).model_dump_json())
+from flows.batch import run
+from flows.items.options import BatchOptions
+print(run(BatchOptions.model_validate_json(sys.argv[1])).model_dump_json())
 """
 Tell = Callable[[str, str], None]
 
 
-def start(options: Batch, **environment: str) -> subprocess.Popen[str]:
+def start(options: BatchOptions, **environment: str) -> subprocess.Popen[str]:
     """A batch in a process of its own."""
     return subprocess.Popen(
         [sys.executable, "-c", RUN, options.model_dump_json()],
@@ -32,14 +33,14 @@ def start(options: Batch, **environment: str) -> subprocess.Popen[str]:
     )
 
 
-def ended(process: subprocess.Popen[str], timeout: float = 600.0) -> Summary:
+def ended(process: subprocess.Popen[str], timeout: float = 600.0) -> BatchSummary:
     """The summary of a batch in a process of its own."""
     out, error = process.communicate(timeout=timeout)
     assert process.returncode == 0, error[-3000:]
-    return Summary.model_validate_json(out.splitlines()[-1])
+    return BatchSummary.model_validate_json(out.splitlines()[-1])
 
 
-def log_of(course: Batch) -> list[str]:
+def log_of(course: BatchOptions) -> list[str]:
     """Lines of the stages' starts: `start <stage>/<key>`."""
     log = Path(course.sources[0]) / "log"
     return log.read_text().splitlines() if log.exists() else []
@@ -151,7 +152,7 @@ def _lives(pid: int) -> bool:
         return False
 
 
-def wait_for_lines(course: Batch, process: subprocess.Popen[str], count: int) -> None:
+def wait_for_lines(course: BatchOptions, process: subprocess.Popen[str], count: int) -> None:
     until = time.monotonic() + 300
     while len(log_of(course)) < count and process.poll() is None:
         assert time.monotonic() < until, "no stage was started for five minutes"

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from f2f.errors import ConfigError, InputError
-from flows.manifest import Common, Listing, read
+from flows.items.manifest import Listing, RowDefaults, read
 
 
 @pytest.fixture
@@ -15,9 +15,11 @@ def here(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def listed(here: Path, text: str, name: str = "course.yaml", common: Common = Common()) -> Listing:  # noqa: B008 (frozen)
+def listed(
+    here: Path, text: str, name: str = "course.yaml", defaults: RowDefaults | None = None
+) -> Listing:
     (here / name).write_text(text)
-    return read([str(here / name)], common)
+    return read([str(here / name)], defaults or RowDefaults())
 
 
 def test_a_yaml_manifest(here: Path) -> None:
@@ -48,7 +50,7 @@ def test_a_csv_manifest(here: Path) -> None:
         "input,languages,options,output\na.mp4,hi pt,delivery.crf=20;speech.voice=x,\n"
         "b.mp4,,,else\n",
         "course.csv",
-        Common(languages=("es",)),
+        RowDefaults(languages=("es",)),
     )
     assert [item.name for item in listing.items] == ["a.mp4 → hi", "b.mp4 → es", "a.mp4 → pt"]
     assert listing.items[0].config.delivery.crf == 20
@@ -65,7 +67,7 @@ def test_languages_may_be_written_in_any_way(here: Path) -> None:
 
 def test_options_on_the_command_line_have_the_last_word(here: Path) -> None:
     text = "languages: [hi]\noptions: {delivery: {crf: 20}}\nvideos: [{input: a.mp4}]"
-    listing = listed(here, text, common=Common(overrides=("delivery.crf=25",)))
+    listing = listed(here, text, defaults=RowDefaults(overrides=("delivery.crf=25",)))
     assert listing.items[0].config.delivery.crf == 25
 
 
@@ -92,23 +94,23 @@ def test_a_bad_row_is_reported_and_stops_no_other(here: Path, row: str, why: str
 
 def test_what_spoils_every_row_is_one_error(here: Path) -> None:
     with pytest.raises(ConfigError, match="did you mean 'crf'"):
-        read([str(here)], Common(languages=("hi",), overrides=("delivery.crff=1",)))
+        read([str(here)], RowDefaults(languages=("hi",), overrides=("delivery.crff=1",)))
     with pytest.raises(InputError, match="no languages"):
-        read([str(here)], Common())
+        read([str(here)], RowDefaults())
     listing = listed(here, "videos: [{input: a.mp4}, {input: none.mp4}]")
     assert len(listing.bad) == 2 and not listing.items
 
 
 def test_folders_and_globs(here: Path) -> None:
-    common = Common(languages=("hi",))
+    defaults = RowDefaults(languages=("hi",))
     (here / "dubbed").mkdir()
     (here / "dubbed" / "a.hi.mp4").write_text("made here before")
     (here / "notes.txt").write_text("no video")
-    names = [item.video.name for item in read([str(here)], common).items]
+    names = [item.video.name for item in read([str(here)], defaults).items]
     assert names == ["a.mp4", "b.mp4"]
-    assert read([str(here)], common).items[0].output == here / "dubbed" / "a.hi.mp4"
-    assert len(read([str(here / "*.mp4")], common).items) == 2
-    assert len(read([str(here / "a.mp4")], common).items) == 1
+    assert read([str(here)], defaults).items[0].output == here / "dubbed" / "a.hi.mp4"
+    assert len(read([str(here / "*.mp4")], defaults).items) == 2
+    assert len(read([str(here / "a.mp4")], defaults).items) == 1
 
 
 @pytest.mark.parametrize("text", ["videos: 5", "- a.mp4", "video: []", "{", "top: 1\nvideos: []"])
@@ -119,4 +121,4 @@ def test_an_unusable_manifest(here: Path, text: str) -> None:
 
 def test_nothing_to_do_is_an_error(here: Path) -> None:
     with pytest.raises(InputError, match="nothing to translate"):
-        read([str(here / "*.mkv")], Common(languages=("hi",)))
+        read([str(here / "*.mkv")], RowDefaults(languages=("hi",)))

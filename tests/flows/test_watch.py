@@ -10,25 +10,26 @@ import pytest
 
 from f2f.errors import InputError
 from flows import batch, server
-from flows.batch import Batch, watch
-from flows.summary import Summary
+from flows.items.options import BatchOptions
+from flows.items.summary import BatchSummary
+from flows.watch import watch
 
 
 @pytest.fixture
-def rounds(monkeypatch: pytest.MonkeyPatch) -> list[Batch]:
+def rounds(monkeypatch: pytest.MonkeyPatch) -> list[BatchOptions]:
     """The batches that would have gone to Prefect."""
-    seen: list[Batch] = []
+    seen: list[BatchOptions] = []
 
     @contextlib.contextmanager
     def none() -> Iterator[str]:
         yield "nowhere"
 
-    def note(options: Batch) -> Summary:
+    def note(options: BatchOptions) -> BatchSummary:
         seen.append(options)
-        return Summary(rows=())
+        return BatchSummary(results=())
 
-    monkeypatch.setattr(server, "at_hand", none)
-    monkeypatch.setattr(batch, "_on_prefect", note)
+    monkeypatch.setattr(server, "running", none)
+    monkeypatch.setattr(batch, "on_prefect", note)
     return seen
 
 
@@ -37,12 +38,12 @@ def age(file: Path, seconds: float) -> None:
     os.utime(file, (then, then))
 
 
-def test_files_run_once_when_they_have_settled(tmp_path: Path, rounds: list[Batch]) -> None:
+def test_files_run_once_when_they_have_settled(tmp_path: Path, rounds: list[BatchOptions]) -> None:
     old, fresh = tmp_path / "old.mp4", tmp_path / "fresh.mp4"
     old.write_text("x")
     fresh.write_text("still being copied")
     age(old, 60)
-    looking = watch(Batch(sources=(str(tmp_path),), languages=("hi",)), every=0.01)
+    looking = watch(BatchOptions(sources=(str(tmp_path),), languages=("hi",)), every=0.01)
     next(looking)
     assert rounds[0].sources == (str(old),)
     assert rounds[0].output == tmp_path / "dubbed"
@@ -55,7 +56,7 @@ def test_files_run_once_when_they_have_settled(tmp_path: Path, rounds: list[Batc
     assert rounds[2].sources == (str(old),)
 
 
-def test_a_manifest_is_not_watched(tmp_path: Path, rounds: list[Batch]) -> None:
+def test_a_manifest_is_not_watched(tmp_path: Path, rounds: list[BatchOptions]) -> None:
     with pytest.raises(InputError, match="on a schedule"):
-        next(watch(Batch(sources=(str(tmp_path / "course.yaml"),)), every=1))
+        next(watch(BatchOptions(sources=(str(tmp_path / "course.yaml"),)), every=1))
     assert rounds == []

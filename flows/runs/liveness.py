@@ -38,7 +38,7 @@ _GONE = "The worker process is gone."
 _BATCH = "batch:"
 
 
-def kept(store: Store) -> AbstractContextManager[None]:
+def kept(store: Store) -> AbstractContextManager[object]:
     """Inside a flow: hold the sign of life of its run, and tag it so that the reaper finds it."""
     run_id = flow_run.id
     wanted = {TAG, store_tag(store)}

@@ -13,8 +13,8 @@ from f2f.delivery import destinations
 from f2f.store.artefacts import Artefact, Store
 from f2f.store.remote import open_store
 from f2f.store.stage import Input, Runner, Stage
-from flows import recipe
-from flows.items import Item, Row, Status
+from flows.items import recipe
+from flows.items.item import Item, ItemResult, ItemStatus
 
 
 class _UnfinishedError(Exception):
@@ -45,7 +45,7 @@ class _Looking:
         return run
 
 
-def check(item: Item) -> Row:
+def check(item: Item) -> ItemResult:
     """`UP_TO_DATE` if every stage and every delivered file is there, else `TO_DO`.
 
     Raises:
@@ -61,14 +61,14 @@ def check(item: Item) -> Row:
     try:
         ready = steps.prepare(item.video, item.config, bind)
     except _UnfinishedError:
-        return Row(name=item.name, status=Status.TO_DO)
+        return ItemResult(name=item.name, status=ItemStatus.TO_DO)
     looking = _Looking(ready.config, store)
     made = steps.make(item.video, looking)
     if looking.missing or not _delivered(
         item, lambda output: steps.finish(made, ready, store, output).files
     ):
-        return Row(name=item.name, status=Status.TO_DO, ran=tuple(looking.missing))
-    return Row(name=item.name, status=Status.UP_TO_DATE, files=(item.output,))
+        return ItemResult(name=item.name, status=ItemStatus.TO_DO, ran=tuple(looking.missing))
+    return ItemResult(name=item.name, status=ItemStatus.UP_TO_DATE, files=(item.output,))
 
 
 def _delivered(item: Item, deliver: Callable[[Path], Sequence[Path]]) -> bool:
