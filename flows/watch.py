@@ -90,8 +90,8 @@ class _Watched:
         except NothingToTranslateError:  # still empty
             return {}
         for bad in listing.bad:
-            if bad.error not in self._told:
-                self._told.add(bad.error)
+            if bad.name not in self._told:
+                self._told.add(bad.name)
                 log.warning("%s: %s", bad.name, bad.error)
         files: dict[Path, list[Item]] = {}
         for item in listing.items:

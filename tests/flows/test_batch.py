@@ -34,7 +34,7 @@ def test_a_batch_shares_what_languages_have_in_common(course: BatchOptions, tmp_
     (tmp_path / "v0.mp4").rename(tmp_path / "renamed.mp4")  # the content counts, not the name
     (tmp_path / "v1.mp4").write_text("something else")
     moved = run(course)
-    assert {row.name: row.status for row in moved.rows} == {
+    assert {row.name: row.status for row in moved.results} == {
         "renamed.mp4 → hi": ItemStatus.UP_TO_DATE,
         "renamed.mp4 → ta": ItemStatus.UP_TO_DATE,
         "v1.mp4 → hi": ItemStatus.DONE,

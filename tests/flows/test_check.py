@@ -106,7 +106,7 @@ def test_an_unknown_language_has_to_be_heard_first(item: Item) -> None:
 
 
 def test_a_recipe_that_is_not_there_is_a_row_not_an_end(item: Item) -> None:
-    for name in ("nowhere:recipe", "fake_recipe:nothing", "fake_recipe:none"):
-        wrong = item.model_copy(update={"recipe": name})
-        row = handle(Request(action=Action.CHECK, item=wrong))
-        assert row.status is ItemStatus.FAILED and not row.retry
+    wrong = item.model_copy(update={"recipe": "nowhere"})
+    row = handle(Request(action=Action.CHECK, item=wrong))
+    assert row.status is ItemStatus.FAILED and not row.retry
+    assert row.error == "there is no recipe 'nowhere'; choices: dubbing, fake"

@@ -68,3 +68,26 @@ def test_stopping_a_dead_child_forgets_what_it_did_not_read() -> None:
     process.stdin.write("a line that nobody reads\n")
     child.stop(process)
     assert process.stdin.closed
+
+
+TORN = """
+import sys, time
+from flows import child
+child.obey(sys.stdin, int)
+time.sleep(60)
+"""
+
+
+def test_a_child_that_cannot_hear_its_parent_any_more_ends(pytestconfig: pytest.Config) -> None:
+    """Else nobody would end it when the parent is gone."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", TORN],
+        stdin=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "PYTHONPATH": str(pytestconfig.rootpath)},
+        start_new_session=True,
+    )
+    _, error = process.communicate("no number\n", timeout=50)
+    assert process.returncode == -signal.SIGKILL
+    assert "invalid literal" in error

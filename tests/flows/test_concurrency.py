@@ -1,12 +1,17 @@
 from __future__ import annotations
 
+import contextlib
+import itertools
 import threading
 import time
+from collections.abc import Iterator
 from pathlib import Path
+from typing import cast
 
 import pytest
 
 from f2f.store.artefacts import Store
+from f2f.store.leases import Claims
 from flows.tasks import concurrency
 from flows.tasks.concurrency import CODEC, MODEL, Concurrency
 
@@ -35,6 +40,30 @@ def test_no_more_heavy_stages_than_slots(tmp_path: Path, monkeypatch: pytest.Mon
 def test_a_light_stage_needs_no_slot(tmp_path: Path) -> None:
     with Concurrency(Store(tmp_path).claims).slot("align"):
         assert not list(tmp_path.rglob("*"))
+
+
+def test_waiting_for_a_slot_holds_nothing_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each failed try is over before the next: a long wait does not pile up contexts."""
+    monkeypatch.setenv("F2F_CONCURRENCY_MODEL", "1")
+    monkeypatch.setattr(concurrency, "pauses", lambda: itertools.repeat(0.0, 200))
+    open_tries: list[int] = []
+    tries = 0
+
+    class Busy:
+        @contextlib.contextmanager
+        def held(self, _name: str) -> Iterator[bool]:
+            nonlocal tries
+            tries += 1
+            open_tries.append(tries)
+            yield tries == 100
+            open_tries.pop()
+
+    with Concurrency(cast(Claims, Busy())).slot("transcribe"):
+        assert tries == 100
+        assert open_tries == [100]
+    assert open_tries == []
 
 
 def test_tags_and_numbers(monkeypatch: pytest.MonkeyPatch) -> None:

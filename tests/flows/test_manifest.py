@@ -113,6 +113,27 @@ def test_folders_and_globs(here: Path) -> None:
     assert len(read([str(here / "a.mp4")], defaults).items) == 1
 
 
+def test_placeholders_are_filled_in_lists_and_mappings_too(here: Path) -> None:
+    listing = listed(
+        here,
+        """
+        languages: [hi]
+        options: {recognition: {terms: ["{name}", x]}, speech: {cast: {S1: "{language}"}}}
+        videos: [{input: a.mp4}]
+        """,
+    )
+    config = listing.items[0].config
+    assert config.recognition.terms == ("a", "x")
+    assert config.speech.cast == {"S1": "hi"}
+
+
+def test_a_video_s_name_that_would_lead_out_of_its_folder_is_refused(here: Path) -> None:
+    (here / "...mp4").write_text("its stem is '..'")
+    listing = listed(here, "languages: [hi]\nvideos: [{input: a.mp4}, {input: ...mp4}]")
+    assert [item.video.name for item in listing.items] == ["a.mp4"]
+    assert "'..' cannot be part of a file's name" in listing.bad[0].error
+
+
 @pytest.mark.parametrize("text", ["videos: 5", "- a.mp4", "video: []", "{", "top: 1\nvideos: []"])
 def test_an_unusable_manifest(here: Path, text: str) -> None:
     with pytest.raises(InputError):
