@@ -89,7 +89,7 @@ def step(work: Work, before: Artefact, number: Artefact) -> None:
 
 def recipe() -> Recipe:
     """Ten stages in a row."""
-    return Recipe(_prepare, _make, _finish, (first, step))
+    return Recipe(_prepare, _make, _finish, _is_delivered, (first, step))
 
 
 def _rest(work: Work, value: str) -> None:
@@ -112,6 +112,10 @@ def _finish(_made: Artefact, _plan: _Plan, _store: Store, output: Path) -> _Deli
     output.parent.mkdir(parents=True, exist_ok=True)
     output.write_text("done", encoding="utf-8")
     return _Delivered((output,))
+
+
+def _is_delivered(_made: Artefact, _plan: _Plan, _store: Store, output: Path) -> bool:
+    return output.is_file()
 
 
 def _config(folder: Path, language: str) -> Config:

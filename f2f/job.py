@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import filecmp
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -80,9 +81,21 @@ def finish(dub: Dub, ready: Plan, store: Store, output: Path) -> Outcome:
     told = report.of(dub, ready, store)
     sources = destinations.given_files(ready.config)
     files = destinations.deliver_to(store, dub.result, output, sources=sources)
-    report_json = destinations.sparing(output.with_suffix(".report.json"), sources)
+    report_json = _report_place(output, sources)
     make_whole(report_json, lambda temporary: values.write(told, temporary))
     return Outcome((*files, report_json), report.summary(told), told)
+
+
+def is_delivered(dub: pipeline.Dub, ready: Plan, store: Store, output: Path) -> bool:
+    """True if all that `finish` would put there lies there, with the same content."""
+    sources = destinations.given_files(ready.config)
+    places = destinations.places_of(store.read(dub.result, Result), output, sources=sources)
+    report_json = _report_place(output, sources)
+    return (
+        all(_same(store.path(dub.result, name), place) for name, place in places.items())
+        and report_json.is_file()
+        and report_json.read_text(encoding="utf-8") == values.to_json(report.of(dub, ready, store))
+    )
 
 
 def dub(
@@ -179,6 +192,14 @@ def check_file(path: Path) -> None:
 def default_output(video: Path, config: Config) -> Path:
     """`talk.mp4` in Hindi becomes `talk.hi.mp4` in the current folder."""
     return Path(f"{video.stem}.{config.languages.target}.mp4")
+
+
+def _report_place(output: Path, sources: tuple[Path, ...]) -> Path:
+    return destinations.sparing(output.with_suffix(".report.json"), sources)
+
+
+def _same(file: Path, place: Path) -> bool:
+    return place.is_file() and filecmp.cmp(file, place, shallow=False)
 
 
 def _transcript_writer(target: Path) -> Callable[[Transcript, Path], None]:

@@ -133,7 +133,7 @@ def _schedule(timetable: Timetable | None) -> Any:
         return CronSchedule(cron=timetable.cron, timezone=timetable.timezone)
     except ValidationError as error:
         raise ConfigError(
-            f"'{timetable.cron}' is no cron line; five fields, e.g. '0 1 * * *' for one o'timetable"
+            f"'{timetable.cron}' is no cron line; five fields, e.g. '0 1 * * *' for one o'clock"
         ) from error
 
 

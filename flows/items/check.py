@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-import filecmp
-import tempfile
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from f2f.config import Config
-from f2f.delivery import destinations
 from f2f.store.artefacts import Artefact, Store
 from f2f.store.remote import open_store
 from f2f.store.stage import Input, Runner, Stage
@@ -64,26 +59,6 @@ def check(item: Item) -> ItemResult:
         return ItemResult(name=item.name, status=ItemStatus.TO_DO)
     looking = _Looking(ready.config, store)
     made = steps.make(item.video, looking)
-    if looking.missing or not _delivered(
-        item, lambda output: steps.finish(made, ready, store, output).files
-    ):
+    if looking.missing or not steps.is_delivered(made, ready, store, item.output):
         return ItemResult(name=item.name, status=ItemStatus.TO_DO, ran=tuple(looking.missing))
     return ItemResult(name=item.name, status=ItemStatus.UP_TO_DATE, files=(item.output,))
-
-
-def _delivered(item: Item, deliver: Callable[[Path], Sequence[Path]]) -> bool:
-    """True if all that would be delivered lies there already, with the same content."""
-    if not item.output.is_file():
-        return False
-    with tempfile.TemporaryDirectory(prefix="f2f-check-") as folder:
-        return all(
-            _lies_there(file, item.output.with_name(file.name))
-            for file in deliver(Path(folder) / item.output.name)
-        )
-
-
-def _lies_there(file: Path, place: Path) -> bool:
-    return any(
-        other.is_file() and filecmp.cmp(file, other, shallow=False)
-        for other in (place, destinations.beside(place))
-    )

@@ -50,6 +50,8 @@ class Recipe:
     prepare: Callable[[Path, Config, Callable[[Config], Runner]], Prepared]
     make: Callable[[Path, Runner], Any]
     finish: Callable[[Any, Any, Store, Path], Delivered]
+    is_delivered: Callable[[Any, Any, Store, Path], bool]
+    """True if all that `finish` would put there lies there, with the same content."""
     stages: tuple[Stage, ...]
     """All that `make` and `prepare` may run; workers look a stage up here by its name."""
     look: Callable[[Path, Config], None] = lambda _video, _config: None
@@ -72,7 +74,7 @@ def dubbing() -> Recipe:
     from f2f import job, pipeline
 
     stages = tuple(value for value in vars(pipeline).values() if isinstance(value, Stage))
-    return Recipe(job.prepare, pipeline.translate, job.finish, stages, _look)
+    return Recipe(job.prepare, pipeline.translate, job.finish, job.is_delivered, stages, _look)
 
 
 def find(name: str) -> Recipe:

@@ -158,6 +158,16 @@ def finish(result: Artefact, _plan: Plan, store: Store, output: Path) -> Deliver
     return Delivered((output, captions))
 
 
+def is_delivered(result: Artefact, _plan: Plan, store: Store, output: Path) -> bool:
+    captions = output.with_suffix(".srt")
+    return (
+        output.is_file()
+        and captions.is_file()
+        and output.read_bytes() == store.path(result, PAYLOAD).read_bytes()
+        and captions.read_text() == f"{result.key}\n"
+    )
+
+
 def look(video: Path, _config: Config) -> None:
     if "no video" in video.read_text():
         raise InputError("it is no video")
@@ -174,4 +184,4 @@ def recipe() -> Recipe:
         sync_lips,
         deliver,
     )
-    return Recipe(prepare, translate, finish, stages, look)
+    return Recipe(prepare, translate, finish, is_delivered, stages, look)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import subprocess
 import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+
+import psutil
 
 from f2f.store.artefacts import Store
 from flows.items.options import BatchOptions
@@ -48,16 +51,17 @@ def log_of(course: BatchOptions) -> list[str]:
 
 def children(pid: int) -> dict[int, str]:
     """The living children of a process, with their command lines."""
-    found = {}
-    for stat in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            fields = stat.read_text().rpartition(")")[2].split()
-            line = (stat.parent / "cmdline").read_text().replace("\0", " ")
-        except OSError:
-            continue
-        if int(fields[1]) == pid and fields[0] != "Z":
-            found[int(stat.parent.name)] = line
-    return found
+    with contextlib.suppress(psutil.NoSuchProcess):
+        found = psutil.Process(pid).children()
+        return {child.pid: _command(child) for child in found if lives(child.pid)}
+    return {}
+
+
+def _command(process: psutil.Process) -> str:
+    try:
+        return " ".join(process.cmdline())
+    except (psutil.NoSuchProcess, psutil.ZombieProcess):
+        return ""
 
 
 def outputs(tmp_path: Path) -> dict[str, bytes]:
@@ -132,23 +136,26 @@ def crashed_runs() -> list[str]:
 
 
 def family(pid: int) -> set[int]:
-    found = set(children(pid))
-    return found.union(*(family(child) for child in found)) if found else found
+    """All that a process has started, and what that has started."""
+    with contextlib.suppress(psutil.NoSuchProcess):
+        return {child.pid for child in psutil.Process(pid).children(recursive=True)}
+    return set()
 
 
 def gone(pids: set[int], seconds: float = 60.0) -> bool:
     until = time.monotonic() + seconds
     while time.monotonic() < until:
-        if not any(_lives(pid) for pid in pids):
+        if not any(lives(pid) for pid in pids):
             return True
         time.sleep(0.1)
     return False
 
 
-def _lives(pid: int) -> bool:
+def lives(pid: int) -> bool:
+    """True unless the process has ended; a zombie has."""
     try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    except OSError:
+        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
         return False
 
 
