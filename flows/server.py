@@ -112,6 +112,7 @@ class _Keeper:
             if code is not None:
                 raise MissingError(f"the Prefect server did not start (exit {code})")
             if time.monotonic() > until:
+                self._stop()
                 raise MissingError(
                     f"the Prefect server did not start in {settings.STARTUP_SECONDS} s"
                 )

@@ -77,7 +77,7 @@ class _Watched:
         self._options = options
         self._settle = settle
         self._seen: dict[Path, _Seen] = {}
-        self._told: set[str] = set()
+        self._reported: set[str] = set()
 
     def look(self) -> dict[Path, list[Item]]:
         """The files there are, with their items; why others cannot be used is logged once.
@@ -90,8 +90,8 @@ class _Watched:
         except NothingToTranslateError:  # still empty
             return {}
         for bad in listing.bad:
-            if bad.name not in self._told:
-                self._told.add(bad.name)
+            if bad.name not in self._reported:
+                self._reported.add(bad.name)
                 log.warning("%s: %s", bad.name, bad.error)
         files: dict[Path, list[Item]] = {}
         for item in listing.items:

@@ -74,9 +74,9 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
     rows = []
     for status in ("passed", "failed", "skipped"):
         for report in terminalreporter.stats.get(status, []):
-            told = dict(getattr(report, "user_properties", ()))
-            if FAULT in told and (report.when == "call" or status == "skipped"):
-                rows.append((told[FAULT], told[OUTCOME], status))
+            properties = dict(getattr(report, "user_properties", ()))
+            if FAULT in properties and (report.when == "call" or status == "skipped"):
+                rows.append((properties[FAULT], properties[OUTCOME], status))
     if rows:
         terminalreporter.section("faults")
         width = max(len(fault) for fault, _, _ in rows)

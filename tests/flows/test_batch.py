@@ -50,8 +50,8 @@ def test_a_failing_video_stops_no_other(
 ) -> None:
     (tmp_path / "v0.mp4").write_text("bad input")
     summary = run(course)
-    told = capfd.readouterr().err
-    assert "InputError: nobody speaks in it" in told and "Traceback" not in told
+    logged = capfd.readouterr().err
+    assert "InputError: nobody speaks in it" in logged and "Traceback" not in logged
     assert summary.sentence == "4 done, 2 failed"
     assert summary.exit_code == 2
     assert {row.error for row in summary.failed} == {"nobody speaks in it"}
