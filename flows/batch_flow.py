@@ -20,10 +20,10 @@ from f2f.store.remote import open_store
 from flows.items.item import Item, ItemResult, ItemStatus, failed
 from flows.items.options import BatchOptions
 from flows.items.summary import BatchFailedError, BatchSummary
-from flows.runs import served
-from flows.runs.flow_runs import FlowRuns
-from flows.runs.liveness import kept, reap
 from flows.tasks.progress import ProgressBar
+from flows.tracking import served
+from flows.tracking.flow_runs import FlowRuns
+from flows.tracking.liveness import kept, reap
 from flows.translate import slug, translate
 from flows.workers.executors import Executor, LocalExecutor, WorkPoolExecutor
 

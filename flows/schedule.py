@@ -50,7 +50,7 @@ def serve(options: BatchOptions, timetable: Timetable, *, name: str = "f2f") -> 
         from prefect.types.entrypoint import EntrypointType
 
         from flows.batch_flow import batch
-        from flows.runs import served
+        from flows.tracking import served
 
         if own:  # with this process its server goes, and then a run has nobody to report to
             served.announce()

@@ -18,9 +18,9 @@ from f2f.store.artefacts import Store
 from f2f.store.remote import open_store
 from flows.items import recipe
 from flows.items.item import Item, ItemResult, ItemStatus, failed
-from flows.runs.liveness import kept
-from flows.runs.results import record
 from flows.tasks.runner import PrefectRunner, StageResult
+from flows.tracking.liveness import kept
+from flows.tracking.results import record
 
 log = logging.getLogger(__name__)
 

@@ -9,8 +9,8 @@ from prefect.client.schemas.objects import FlowRun
 
 from f2f.errors import StageError
 from flows.items.item import Item, ItemResult, ItemStatus, failed
-from flows.runs.flow_runs import FlowRuns, patiently
-from flows.runs.results import recorded
+from flows.tracking.flow_runs import FlowRuns, patiently
+from flows.tracking.results import recorded
 from flows.workers.requests import Action, Request
 from flows.workers.worker_pool import WorkerLostError, WorkerPool
 

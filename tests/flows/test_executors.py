@@ -12,7 +12,7 @@ from flows.items.options import BatchOptions
 if TYPE_CHECKING:
     from prefect.client.schemas.objects import State
 
-    from flows.runs.flow_runs import FlowRuns
+    from flows.tracking.flow_runs import FlowRuns
 
 pytest.importorskip("prefect")
 

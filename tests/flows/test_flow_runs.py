@@ -16,7 +16,7 @@ from flows.schedule import Target, deploy
 if TYPE_CHECKING:
     from prefect.client.schemas.objects import FlowRun
 
-    from flows.runs.flow_runs import FlowRuns
+    from flows.tracking.flow_runs import FlowRuns
 
 Create = Callable[["FlowRuns", Item, int], "FlowRun"]
 
@@ -27,7 +27,7 @@ def flow_runs(server: str, tmp_path: Path) -> FlowRuns:
     from prefect.client.orchestration import get_client
 
     from flows.batch_flow import batch
-    from flows.runs.flow_runs import FlowRuns
+    from flows.tracking.flow_runs import FlowRuns
     from flows.translate import translate
 
     with get_client(sync_client=True) as client:
@@ -40,7 +40,7 @@ def lost_replies(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The first reply to each kind of POST arrives at the server and is lost on the way back."""
     from prefect.client.base import PrefectHttpxSyncClient
 
-    from flows.runs import flow_runs
+    from flows.tracking import flow_runs
 
     lost: list[str] = []
     send = PrefectHttpxSyncClient.send
@@ -96,7 +96,7 @@ def test_a_lost_reply_makes_no_second_run(
 
 def test_only_a_broken_connection_means_that_the_server_is_away() -> None:
     pytest.importorskip("prefect")
-    from flows.runs.flow_runs import _away
+    from flows.tracking.flow_runs import _away
 
     refused = httpx.ConnectError("refused")
     unreachable = RuntimeError("in whatever words")
@@ -115,7 +115,7 @@ def test_a_run_is_waited_for_though_dead_ones_cannot_be_looked_for(
     from prefect.client.orchestration import get_client
     from prefect.states import Completed
 
-    from flows.runs import flow_runs as module
+    from flows.tracking import flow_runs as module
 
     run = flow_runs.create(course.listing().items[0], 1)
 

@@ -9,7 +9,7 @@ import pytest
 
 from f2f.store import owners
 from flows import child, server
-from flows.runs import served
+from flows.tracking import served
 
 
 def wait(ready: threading.Event) -> None:

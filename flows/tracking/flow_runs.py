@@ -21,11 +21,11 @@ from prefect.client.schemas.objects import FlowRun, State
 from prefect.exceptions import ObjectNotFound
 from prefect.states import Pending, to_state_create
 
-from f2f.store.digests import digest_json
 from f2f.errors import ConfigError
 from f2f.store.artefacts import Store
+from f2f.store.digests import digest_json
 from flows.items.item import Item
-from flows.runs.liveness import TAG, batch_tag, end, reap, store_tag
+from flows.tracking.liveness import TAG, batch_tag, end, reap, store_tag
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
