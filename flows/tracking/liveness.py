@@ -1,7 +1,7 @@
 """Whether a run is really going: each keeps a claim in the store, and a reaper ends the dead ones.
 
-Prefect cannot know that a process was killed; the claim can (`f2f.store.leases`): at once on the
-same machine, after its expiry from elsewhere.  So no run stays RUNNING for ever.
+Prefect cannot know that a process was killed; its claim can: at once on the same machine, after
+its expiry from elsewhere.  So no run stays RUNNING for ever.
 """
 
 from __future__ import annotations
