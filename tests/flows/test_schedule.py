@@ -16,6 +16,7 @@ from flows_harness import log_of
 from f2f.errors import ConfigError, InputError
 from flows import server
 from flows.batch import run
+from flows.items.item import ItemStatus
 from flows.items.options import BatchOptions
 from flows.schedule import Target, Timetable, _schedule, deploy, serve
 
@@ -117,6 +118,8 @@ def test_a_pool_s_workers_do_the_items(course: BatchOptions, tmp_path: Path) -> 
         worker.wait(60)
     assert summary.sentence == "2 done, 1 failed"
     assert summary.failed[0].error == "nobody speaks in it"
+    done = [result for result in summary.results if result.status is ItemStatus.DONE]
+    assert all("deliver" in result.ran and len(result.files) == 2 for result in done)
     assert summary.exit_code == 2
     assert {file.name for file in (tmp_path / "dubbed").glob("*.mp4")} == {"v0.hi.mp4", "v1.hi.mp4"}
     assert _scheduled("batch/f2f") == ["0 1 * * * Asia/Kolkata"]
