@@ -83,9 +83,9 @@ def find(name: str) -> Recipe:
     Raises:
         ConfigError: none that is installed has it, or it cannot be loaded.
     """
-    installed: Mapping[str, Any] = {point.name: point for point in entry_points(group=GROUP)}
     if name == DUBBING:
         return dubbing()
+    installed: Mapping[str, Any] = {point.name: point for point in entry_points(group=GROUP)}
     if name not in installed:
         raise _unknown("recipe", name, [DUBBING, *installed])
     try:
