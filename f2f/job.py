@@ -86,7 +86,7 @@ def finish(dub: Dub, ready: Plan, store: Store, output: Path) -> Outcome:
     return Outcome((*files, report_json), report.summary(told), told)
 
 
-def is_delivered(dub: pipeline.Dub, ready: Plan, store: Store, output: Path) -> bool:
+def is_delivered(dub: Dub, ready: Plan, store: Store, output: Path) -> bool:
     """True if all that `finish` would put there lies there, with the same content."""
     sources = destinations.given_files(ready.config)
     places = destinations.places_of(store.read(dub.result, Result), output, sources=sources)

@@ -84,7 +84,7 @@ def test_a_served_run_ends_with_its_server_though_one_look_fails(
     def leave(_code: int) -> None:
         ended.set()
 
-    monkeypatch.setattr(processes, "parse", lambda _text: Owner())
+    monkeypatch.setattr(owners, "parse", lambda _text: Owner())
     monkeypatch.setattr(served, "_LOOK", 0.01)
     monkeypatch.setattr("os._exit", leave)
     served.follow()
