@@ -19,7 +19,7 @@ from f2f.lips import engine_choice
 from f2f.lips import weights as lip_weights
 from f2f.listening.recognise import SILENCE
 from f2f.roles import Backend, Role
-from f2f.text import glossary, language_codes
+from f2f.text import glossary
 from f2f.types import Transcript
 from f2f.voices import matching, voice_book
 
@@ -166,7 +166,7 @@ def _read_files(config: Config, target: str) -> None:
     if translation is not None:
         subtitles.read(translation, target)
         named = subtitles.named_language(translation)
-        if named in language_codes.LANGUAGES and named != target:
+        if named not in (None, target):
             log.warning("%s is taken to be in '%s', as asked", translation.name, target)
     glossary.read(config.translation.glossary)
     if config.speech.voices is not None:

@@ -90,8 +90,8 @@ def test_no_target_is_refused() -> None:
 
 
 def test_a_language_nobody_speaks_is_refused() -> None:
-    with pytest.raises(UnsupportedError, match="speaks 'xx'"):
-        plan.prepare(options(languages__target="xx"))
+    with pytest.raises(UnsupportedError, match="speaks 'got'"):
+        plan.prepare(options(languages__target="got"))
 
 
 def test_a_voice_that_is_not_ready_says_how_to_get_it() -> None:
