@@ -38,7 +38,7 @@ class Recognition(Topic):
     terms: tuple[str, ...] = ()
     """Names and terms that occur, such as [PsychoPy, Nottingham]: they are heard better."""
     transcript: Path | None = None
-    """A .srt, .vtt or .json transcript to use in place of a recogniser."""
+    """A transcript (.srt, .vtt, .ass, .json …) to use in place of a recogniser."""
     beam: int = Field(default=5, ge=1, le=20)
     """Beam size."""
     piece_seconds: float = Field(default=180.0, ge=30.0)
@@ -64,7 +64,7 @@ class Translation(Topic):
     revision: str | None = Field(default=None, pattern="^[0-9a-f]{40}$")
     """Commit of a hub model, 40 hexadecimal digits: a branch or tag may become other code."""
     translation: Path | None = None
-    """A human translator's .srt, .vtt or .json, used in place of a backend."""
+    """A human translator's subtitles (.srt, .vtt, .ass, .json …), used in place of a backend."""
     glossary: Path | None = None
     """YAML: source term -> forced translation, or null to keep the term as it is."""
     beam: int = Field(default=4, ge=1, le=20)

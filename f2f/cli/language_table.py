@@ -38,7 +38,7 @@ class Row:
 
 def rows(config: Config) -> tuple[Row, ...]:
     """Voices first, then translators, then the way that always works: a translator's file."""
-    file = Row(ANY, ANY, "--translation FILE", "nothing", "–", "a .srt, .vtt or .json by a person")
+    file = Row(ANY, ANY, "--translation FILE", "nothing", "–", "subtitles by a person")
     return (*_voices(config), *_pairs(config), file)
 
 

@@ -40,10 +40,11 @@ Set = Annotated[
     typer.Option("--set", "-s", metavar="KEY=VALUE", help="Any option, e.g. delivery.crf=20."),
 ]
 Transcript = Annotated[
-    Path | None, typer.Option(help="What is said: .srt, .vtt or .json, in place of recognition.")
+    Path | None,
+    typer.Option(help="What is said: .srt, .vtt, .ass, .json …, in place of recognition."),
 ]
 Translation = Annotated[
-    Path | None, typer.Option(help="What to say: a translator's .srt, .vtt or .json.")
+    Path | None, typer.Option(help="What to say: a translator's .srt, .vtt, .ass, .json …")
 ]
 Glossary = Annotated[Path | None, typer.Option(help="YAML: term -> forced translation.")]
 Voice = Annotated[
