@@ -41,7 +41,7 @@ Set = Annotated[
 ]
 Transcript = Annotated[
     Path | None,
-    typer.Option(help="What is said: .srt, .vtt, .ass, .json …, in place of recognition."),
+    typer.Option(help="What is said (.srt, .vtt, .ass, .json …), not recognised."),
 ]
 Translation = Annotated[
     Path | None, typer.Option(help="What to say: a translator's .srt, .vtt, .ass, .json …")

@@ -11,7 +11,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate, pairwise
 
-from f2f.types import Segment, Span, Transcript
+from f2f.subtitles.line_breaks import phrases
+from f2f.types import Segment, Span, Transcript, Word
 
 LINE_COLUMNS = 42
 """Columns a line."""
@@ -52,20 +53,20 @@ def label(speaker: str) -> str:
 def break_lines(text: str, columns: int = LINE_COLUMNS) -> tuple[str, ...]:
     """`text` in the fewest lines of at most `columns`, as even as whole words allow.
 
-    A single word wider than a line is not broken.
+    A single word wider than a line is broken only where its script has no spaces.
     """
-    words = text.split()
-    if not words:
+    parts = [part for word in text.split() for part in _parts(word, columns)]
+    if not parts:
         return ()
-    fewest = len(_greedy(words, columns))
+    fewest = len(_greedy(parts, columns))
     narrow, wide = 1, columns
     while narrow < wide:  # the narrowest width that still needs no more lines
         middle = (narrow + wide) // 2
-        if len(_greedy(words, middle)) <= fewest:
+        if len(_greedy(parts, middle)) <= fewest:
             wide = middle
         else:
             narrow = middle + 1
-    return tuple(" ".join(line) for line in _greedy(words, wide))
+    return tuple(_greedy(parts, wide))
 
 
 def width(text: str) -> int:
@@ -79,18 +80,24 @@ def _columns(letter: str) -> int:
     return 2 if unicodedata.east_asian_width(letter) in "WF" else 1
 
 
-def _greedy(words: list[str], columns: int) -> list[list[str]]:
+def _parts(word: str, columns: int) -> list[str]:
+    """The word, or the phrases of one that is wider than a line; a space ends the last."""
+    parts = phrases(word, columns // 2) if width(word) > columns else [word]
+    return [*parts[:-1], f"{parts[-1]} "]
+
+
+def _greedy(parts: Sequence[str], columns: int) -> list[str]:
     lines: list[list[str]] = []
-    used = columns
-    for word in words:
-        needed = width(word)
-        if not lines or used + 1 + needed > columns:
-            lines.append([word])
-            used = needed
+    used = 0
+    for part in parts:
+        needed = width(part)
+        if lines and used + needed - part.endswith(" ") <= columns:
+            lines[-1].append(part)
+            used += needed
         else:
-            lines[-1].append(word)
-            used += 1 + needed
-    return lines
+            lines.append([part])
+            used = needed
+    return ["".join(line).rstrip(" ") for line in lines]
 
 
 def _pieces(text: str, prefix: str) -> tuple[str, ...]:
@@ -110,11 +117,18 @@ def _timed(segment: Segment, pieces: Sequence[str]) -> Iterator[tuple[Span, str]
 
 def _bounds(segment: Segment, pieces: Sequence[str]) -> list[float]:
     """Times between the pieces, from the words' own times if they match the text."""
-    counts = [len(piece.split()) for piece in pieces]
-    if len(segment.words) == sum(counts):
-        inner = [segment.words[first].span.start for first in accumulate(counts[:-1])]
+    times = [time for word in segment.words for time in _letter_times(word)]
+    letters = [len("".join(piece.split())) for piece in pieces]
+    if len(times) == sum(letters):
+        inner = [times[first] for first in accumulate(letters[:-1])]
     else:
         total = sum(width(piece) for piece in pieces)
         shares = accumulate(width(piece) / total for piece in pieces[:-1])
         inner = [segment.span.start + segment.span.duration * share for share in shares]
     return [segment.span.start, *inner, segment.span.end]
+
+
+def _letter_times(word: Word) -> list[float]:
+    """When each letter of a word begins."""
+    count = len("".join(word.text.split()))
+    return [word.span.start + word.span.duration * at / count for at in range(count)]
