@@ -38,8 +38,10 @@ def read(path: Path, language: str | None, *, end: float | None = None) -> Trans
     """
     suffix = path.suffix.lower()
     if suffix not in SUFFIXES:
-        formats = f"{', '.join(SUFFIXES[:-1])} or {SUFFIXES[-1]}"
-        raise InputError(f"{path.name}: a transcript must be a {formats} file")
+        others = ", ".join(other_formats.FORMATS)
+        raise InputError(
+            f"{path.name}: a transcript must be a .srt, .vtt or .json file (or {others})"
+        )
     text = text_file.read(path)
     if suffix == ".json":
         transcript = _from_json(path, text, language)
