@@ -17,6 +17,7 @@ from f2f.errors import InputError
 from f2f.plan import Plan
 from f2f.stages.ingest import ingest
 from f2f.stages.transcribe import transcribe as transcribe_stage
+from f2f.stages.translate_text import translate_text
 from f2f.store import remote, values
 from f2f.store.artefacts import Store
 from f2f.store.stage import Plain, Progress, Runner, silent
@@ -66,9 +67,15 @@ def prepare(
     if chosen and config.speech.voices is None:
         return ready
     run = runner(ready.config)
-    heard = run(transcribe_stage, run(ingest, video))
-    transcript = open_store(config).read(heard, Transcript)
-    return plan.keep_voices(plan.choose_translator(ready, transcript.language), transcript)
+    source = run(ingest, video)
+    heard = run(transcribe_stage, source)
+    store = open_store(config)
+    transcript = store.read(heard, Transcript)
+    ready = plan.choose_translator(ready, transcript.language)
+    if config.speech.voices is not None and config.translation.translation is not None:
+        said = runner(ready.config)(translate_text, heard, source)
+        transcript = store.read(said, Transcript)  # whose speakers its translator may name
+    return plan.keep_voices(ready, transcript)
 
 
 def finish(dub: Dub, ready: Plan, store: Store, output: Path) -> Outcome:

@@ -123,23 +123,30 @@ def cast_most_prominent(segment_id: int, scene: Scene) -> Cast:
 def with_unheard(
     known: Cast, said: Sequence[Segment], heard: Sequence[Segment], scene: Scene
 ) -> Cast:
-    """`known`, and who speaks a translator's lines at times at which nothing was heard.
+    """`known`, and who speaks a translator's lines that were not heard, or as part of others.
 
-    That is the face of the same speaker; where nobody at all was heard, the most prominent one.
+    That is the face of the same speaker, by the translator's names; else of whoever was heard then;
+    where nobody at all was heard, the most prominent one.
     """
     faces: dict[str, set[int]] = {}
-    speakers = {segment.id: segment.speaker for segment in heard}
+    names = {segment.id: segment.speaker for segment in (*heard, *said)}
+    faces_of: dict[int, set[int]] = {segment.id: set() for segment in heard}
     for entry in known.entries:
-        if entry.segment_id in speakers:
-            faces.setdefault(speakers[entry.segment_id], set()).add(entry.track_id)
+        if entry.segment_id in faces_of:
+            faces_of[entry.segment_id].add(entry.track_id)
+            faces.setdefault(names[entry.segment_id], set()).add(entry.track_id)
     entries = list(known.entries)
     for segment in said:
-        if segment.id in speakers:
+        if segment.id in faces_of:
             continue
         if not heard:
             entries += cast_most_prominent(segment.id, scene).entries
-        for number in sorted(faces.get(segment.speaker, ())):
-            entries.append(CastEntry(segment.id, number, "this speaker's face elsewhere"))
+            continue
+        then = max(heard, key=lambda one: one.span.overlap(segment.span))
+        found, reason = faces.get(segment.speaker), "this speaker's face elsewhere"
+        if found is None and then.span.overlap(segment.span) > 0:
+            found, reason = faces_of[then.id], "who was heard then"
+        entries += [CastEntry(segment.id, number, reason) for number in sorted(found or ())]
     return Cast(tuple(entries))
 
 

@@ -64,4 +64,3 @@ def gender_of(pitch: float, leaning: float = 0.0) -> Gender:
     if abs(evidence) < DECIDED:
         return "unknown"
     return "female" if evidence > 0 else "male"
-

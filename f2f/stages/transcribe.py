@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any
@@ -41,7 +42,7 @@ def _recogniser(config: Config) -> type[Recogniser]:
     return resolve("asr", config.recognition.backend)
 
 
-@stage(version=4, settings=_settings, packages=_packages)
+@stage(version=5, settings=_settings, packages=_packages)
 def transcribe(work: Work, source: Artefact) -> None:
     """source → Transcript with words and speakers; empty, in "und", if nobody speaks.
 
@@ -53,6 +54,7 @@ def transcribe(work: Work, source: Artefact) -> None:
     given = work.config.recognition.transcript
     if given is not None:
         transcript = subtitles.read(given, work.config.languages.source, end=info.lasts)
+        transcript = subtitles.in_sentence_case(transcript)
         work.write(_read(work, source, info, transcript))
         return
     if not info.has_audio:
@@ -89,12 +91,23 @@ def _read(work: Work, source: Artefact, info: VideoInfo, transcript: Transcript)
         segments = transcript.segments
         if not all(segment.speaker for segment in segments):
             labelled, _ = _diarise(work, sound, segments)
-            segments = tuple(
-                replace(guess, speaker=own.speaker or guess.speaker)
-                for own, guess in zip(segments, labelled, strict=True)
-            )
+            segments = _named(segments, labelled)
         speakers = describe(sound, segments)
     return replace(transcript, segments=segments, speakers=speakers)
+
+
+def _named(given: Sequence[Segment], labelled: Sequence[Segment]) -> tuple[Segment, ...]:
+    """The lines with the names that they have, else with the name that their voice mostly has."""
+    pairs = list(zip(given, labelled, strict=True))
+    counts: dict[str, Counter[str]] = {}
+    for own, guess in pairs:
+        if own.speaker:
+            counts.setdefault(guess.speaker, Counter())[own.speaker] += 1
+    names = {voice: found.most_common(1)[0][0] for voice, found in counts.items()}
+    return tuple(
+        replace(own, speaker=own.speaker or names.get(guess.speaker, guess.speaker))
+        for own, guess in pairs
+    )
 
 
 def _diarise(work: Work, sound: Samples, segments: Sequence[Segment]) -> Labelled:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
+from f2f import listening
 from f2f.backends import resolve
+from f2f.backends.diarisation.speakers import describe
 from f2f.config import Config
 from f2f.errors import InputError
 from f2f.roles import Translator
+from f2f.stages.ingest import SPEECH
 from f2f.store.artefacts import Artefact
 from f2f.store.stage import Work, stage
 from f2f.translation import constrained_translator, human_translation, transcript_translation
-from f2f.types import Transcript, VideoInfo
+from f2f.types import Speaker, Transcript, VideoInfo
 
 
 def translator(config: Config) -> type[Translator] | None:
@@ -35,7 +39,7 @@ def packages(config: Config) -> tuple[str, ...]:
 
 
 @stage(
-    version=3,
+    version=4,
     settings=lambda config: (translation_settings(config), config.timing.min_stretch),
     packages=packages,
 )
@@ -51,8 +55,9 @@ def translate_text(work: Work, heard: Artefact, source: Artefact) -> None:
     assert target is not None, "the plan has checked it"
     file = work.config.translation.translation
     if file is not None:
-        end = work.read(source, VideoInfo).lasts
-        work.write(human_translation.read(file, transcript, target, end=end))
+        info = work.read(source, VideoInfo)
+        said = human_translation.read(file, transcript, target, end=info.lasts)
+        work.write(_described(work, source, said) if info.has_audio else said)
         return
     if not transcript.segments:
         raise InputError(
@@ -64,3 +69,16 @@ def translate_text(work: Work, heard: Artefact, source: Artefact) -> None:
             transcript, speaker, quickest=work.config.timing.min_stretch, advance=work.advance
         )
     work.write(said)
+
+
+def _described(work: Work, source: Artefact, said: Transcript) -> Transcript:
+    """The transcript with what the source tells of speakers that only its translator names."""
+    unknown = {speaker.id for speaker in said.speakers if speaker == Speaker(speaker.id)}
+    if not unknown:
+        return said
+    theirs = [segment for segment in said.segments if segment.speaker in unknown]
+    with listening.sound_of(work.path(source, SPEECH)) as sound:
+        found = {speaker.id: speaker for speaker in describe(sound, theirs)}
+    return replace(
+        said, speakers=tuple(found.get(speaker.id, speaker) for speaker in said.speakers)
+    )

@@ -271,6 +271,16 @@ def test_a_translators_line_where_nothing_was_heard_is_spoken_by_the_same_face()
     assert pairs(with_unheard(known, said, heard, scene([one, other]))) == {(0, 0), (1, 1), (2, 1)}
 
 
+def test_faces_follow_the_names_that_a_translator_gives() -> None:
+    one, other = track(0, 0, 100), track(1, 0, 100, RIGHT)
+    known = Cast((CastEntry(0, 0, ""), CastEntry(1, 1, "")))
+    heard = [segment(0, 0, 1, "S1"), segment(1, 1, 2, "S2")]
+    said = [segment(0, 0, 0.5, "Anna"), segment(1, 1, 2, "Bruno")]
+    again, within = segment(2, 2, 3, "Bruno"), segment(3, 0.5, 1, "Carla")
+    found = with_unheard(known, [*said, again, within], heard, scene([one, other]))
+    assert pairs(found) == {(0, 0), (1, 1), (2, 1), (3, 0)}
+
+
 def test_where_nobody_is_heard_the_most_prominent_face_speaks() -> None:
     tracks = [track(0, 0, 100, (10.0, 10.0, 40.0, 40.0)), track(1, 0, 100)]
     found = with_unheard(Cast(()), [segment(0, 0, 1), segment(1, 2, 3)], [], scene(tracks))

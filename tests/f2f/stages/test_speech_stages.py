@@ -185,6 +185,38 @@ def test_a_translators_file_needs_no_backend(store: Store, tmp_path: Path) -> No
     assert [(one.id, one.text) for one in said.segments] == [(2, "नमस्ते दोस्तो")]
 
 
+def test_speakers_that_only_the_translator_names_have_their_own_voices(
+    store: Store, tmp_path: Path
+) -> None:
+    file = tmp_path / "talk.es.srt"
+    file.write_text(
+        "1\n00:00:00,000 --> 00:00:02,000\n[Anna] Hola.\n\n"
+        "2\n00:00:02,000 --> 00:00:04,000\n[Bruno] Muy bien.\n",
+        encoding="utf-8",
+    )
+    lines = [(Span(0, 2), "Hello."), (Span(2, 4), "Fine.")]
+    segments = tuple(Segment(at, span, "S1", text) for at, (span, text) in enumerate(lines))
+    heard = put(store, Transcript("en", segments, (Speaker("S1", "male", 105.0),)), "one voice")
+    source = put(store, INFO, "with sound")
+    settings = config().model_copy(
+        update={
+            "translation": config().translation.model_copy(
+                update={"translation": file, "backend": "file"}
+            )
+        }
+    )
+    said = Plain(settings, store)(translate_text, heard, source)
+    speakers = store.read(said, Transcript).speakers
+    assert [speaker.id for speaker in speakers] == ["Anna", "Bruno"]
+    for cast, wanted in (({}, None), ({"Anna": "high", "Bruno": "low"}, ["high", "low"])):
+        speech = settings.speech.model_copy(update={"cast": cast})
+        chosen = settings.model_copy(update={"speech": speech})
+        clips = store.read(Plain(chosen, store)(synthesise, said, source), Clips).clips
+        voices = [clip.voice for clip in clips]
+        assert len(set(voices)) == 2
+        assert wanted is None or voices == wanted
+
+
 def test_the_compact_backend_translates_the_transcript(store: Store) -> None:
     english = replace(
         SAID, language="en", segments=(replace(SAID.segments[0], text="Hello, no problem."),)

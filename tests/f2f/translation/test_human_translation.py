@@ -71,3 +71,105 @@ def test_a_line_beyond_the_end_of_the_video_is_refused(tmp_path: Path) -> None:
         assert len(human_translation.read(path, HEARD, "hi", end=end).segments) == 2
     with pytest.raises(InputError, match=r"talk.hi.srt: the line at 60.0 s .* \(60.0 s\)"):
         human_translation.read(path, HEARD, "hi", end=60.0)
+
+
+def told(*lines: tuple[float, float, str]) -> Transcript:
+    """Lines of (start, end, speaker), as they are heard or written."""
+    segments = [
+        Segment(at, Span(start, end), speaker, f"Line {at}.")
+        for at, (start, end, speaker) in enumerate(lines)
+    ]
+    voices = {"S1": ("male", 110.0), "S2": ("female", 210.0)}
+    speakers = [
+        Speaker(name, *voices.get(name, ("unknown", 0.0)))
+        for name in dict.fromkeys(one.speaker for one in segments)
+    ]
+    return Transcript("pt", tuple(segments), tuple(speakers))
+
+
+ANNA, BRUNO = (0.0, 2.0, "Anna"), (2.0, 4.0, "Bruno")
+
+
+@pytest.mark.parametrize(
+    ("heard", "written", "speakers"),
+    [
+        # one voice, or several that nobody has named: the translator knows better
+        ([(0, 2, "S1"), (2, 4, "S1")], [ANNA, BRUNO], ["Anna", "Bruno"]),
+        ([(0, 2, "S1"), (2, 4, "S2")], [ANNA, BRUNO], ["Anna", "Bruno"]),
+        ([(0, 2, "SPEAKER_00"), (2, 4, "SPEAKER_01")], [ANNA, BRUNO], ["Anna", "Bruno"]),
+        ([(0, 2, "Ana"), (2, 4, "Ana")], [ANNA, BRUNO], ["Anna", "Bruno"]),
+        # two in what was heard as one
+        ([(0, 4, "S1")], [ANNA, BRUNO], ["Anna", "Bruno"]),
+        ([(0, 4, "S1"), (4, 6, "S2")], [ANNA, BRUNO, (4, 6, "")], ["Anna", "Bruno", "S2"]),
+        # whom he does not name is whom he mostly names with that voice
+        ([(0, 2, "S1"), (2, 4, "S2"), (5, 6, "S1")], [ANNA, BRUNO, (5, 6, "")], None),
+        # a line where nothing was heard
+        ([(0, 2, "S1")], [(0, 2, "Anna"), (8, 9, "Bruno")], ["Anna", "Bruno"]),
+        ([(0, 2, "S1")], [(0, 2, "Anna"), (8, 9, "")], ["Anna", "Anna"]),
+        # a person has told the voices apart; the translator names nobody
+        ([(0, 2, "Ana"), (2, 4, "João")], [ANNA, BRUNO], ["Ana", "João"]),
+        ([(0, 2, "S1"), (2, 4, "S2")], [(0, 2, ""), (2, 4, "")], ["S1", "S2"]),
+    ],
+)
+def test_who_speaks(
+    heard: list[tuple[float, float, str]],
+    written: list[tuple[float, float, str]],
+    speakers: list[str] | None,
+) -> None:
+    said = human_translation.match(told(*heard), told(*written))
+    assert [one.speaker for one in said.segments] == (speakers or ["Anna", "Bruno", "Anna"])
+    assert {one.id for one in said.speakers} == {one.speaker for one in said.segments}
+    assert len({one.id for one in said.segments}) == len(said.segments)
+    assert " ".join(one.text for one in said.segments) == " ".join(
+        one.text for one in told(*written).segments
+    )
+
+
+def test_a_voice_that_is_given_a_name_keeps_its_gender_and_pitch() -> None:
+    said = human_translation.match(told((0, 2, "S1"), (2, 4, "S2")), told(ANNA, BRUNO))
+    assert said.speakers == (Speaker("Anna", "male", 110.0), Speaker("Bruno", "female", 210.0))
+    mixed = human_translation.match(told((0, 2, "S1"), (2, 4, "S1")), told(ANNA, BRUNO))
+    assert mixed.speakers == (Speaker("Anna"), Speaker("Bruno"))  # of neither alone
+
+
+def test_a_segment_is_cut_where_another_speaks() -> None:
+    said = human_translation.match(told((0.5, 4, "S1")), told((0, 1.5, "Anna"), (1.5, 4, "Bruno")))
+    assert [(one.id, one.span) for one in said.segments] == [(0, Span(0.5, 1.5)), (1, Span(1.5, 4))]
+    close = human_translation.match(told((1, 3, "S1")), told((0, 3, "Anna"), (0.5, 3, "Bruno")))
+    assert [one.span for one in close.segments] == [Span(1, 2), Span(2, 3)]
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        (
+            "a.srt",
+            "1\n00:00:00,0 --> 00:00:02,0\n[Anna] Um.\n\n2\n0:02,1 --> 0:05,0\n[Bruno] Dois.\n",
+        ),
+        (
+            "b.srt",
+            "1\n00:00:00,0 --> 00:00:02,0\nAnna: Um.\n\n2\n0:02,1 --> 0:05,0\nBruno: Dois.\n",
+        ),
+        ("c.srt", "1\n00:00:00,0 --> 00:00:05,0\nANNA: Um.\nBRUNO: Dois.\n"),
+        (
+            "d.vtt",
+            "WEBVTT\n\n00:00.0 --> 00:02.0\n<v Anna>Um.\n\n00:02.1 --> 00:05.0\n<v Bruno>Dois.\n",
+        ),
+        (
+            "e.json",
+            '[{"start": 0, "end": 2, "text": "Um.", "speaker": "Anna"},'
+            '{"start": 2.1, "end": 5, "text": "Dois.", "speaker": "Bruno"}]',
+        ),
+        (
+            "f.ass",
+            "[V4+ Styles]\n[Events]\n"
+            "Dialogue: 0,0:00:00.00,0:00:02.00,Default,Anna,0,0,0,,Um.\n"
+            "Dialogue: 0,0:00:02.10,0:00:05.00,Default,Bruno,0,0,0,,Dois.\n",
+        ),
+    ],
+)
+def test_names_in_every_format(tmp_path: Path, name: str, text: str) -> None:
+    (tmp_path / name).write_text(text, encoding="utf-8")
+    said = human_translation.read(tmp_path / name, told((0, 2, "S1"), (2, 5, "S1")), "pt")
+    spoken = [(one.speaker.capitalize(), one.text) for one in said.segments]
+    assert spoken == [("Anna", "Um."), ("Bruno", "Dois.")]
