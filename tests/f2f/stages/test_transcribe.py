@@ -157,6 +157,25 @@ def test_a_given_transcript_keeps_its_names_and_gives_the_rest_to_voices(
     assert [speaker.id for speaker in transcript.speakers] == ["Ann", "S2"]
 
 
+def test_unnamed_lines_have_the_name_of_their_voice_and_capitals_become_sentences(
+    store: Store, played: type[Played], tmp_path: Path
+) -> None:
+    lines = [">> ANN: GOOD MORNING, ALL.", ">> HELLO.", ">> HOW ARE YOU TODAY?", ">> THE FBI."]
+    cues = [
+        f"{at + 1}\n00:00:0{at + 1},000 --> 00:00:0{at + 1},900\n{line}\n"
+        for at, line in enumerate(lines)
+    ]
+    (tmp_path / "talk.en.srt").write_text("\n".join(cues))
+    settings = {"recognition": {"transcript": str(tmp_path / "talk.en.srt")}}
+    transcript = heard(store, source(store), settings)
+    assert [(item.speaker, item.text) for item in transcript.segments] == [
+        ("ANN", "Good morning, all."),
+        ("S2", "Hello."),
+        ("ANN", "How are you today?"),
+        ("S2", "The FBI."),
+    ]
+
+
 def test_a_source_without_sound_needs_a_transcript(store: Store, tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"no sound.*--transcript"):
         heard(store, source(store, has_audio=False), {})
