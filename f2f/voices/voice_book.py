@@ -4,7 +4,7 @@
       Anna: hf_alpha
       S2: hm_omega
 
-The speakers' names are those of the transcripts.
+The speakers' names are those of the transcripts; the languages may be written in any way.
 """
 
 from __future__ import annotations
@@ -18,8 +18,9 @@ from pathlib import Path
 
 import yaml
 
-from f2f.errors import InputError, unwritable
+from f2f.errors import ConfigError, InputError, unwritable
 from f2f.store.whole_files import make_whole
+from f2f.text import language_codes
 
 log = logging.getLogger(__name__)
 
@@ -30,7 +31,7 @@ def read(path: Path, language: str) -> dict[str, str]:
     Raises:
         InputError: the file cannot be read or is not languages → speakers → voices.
     """
-    return {str(key): str(name) for key, name in (_tables(path).get(language) or {}).items()}
+    return {str(key): str(name) for key, name in _tables(path).get(language, {}).items()}
 
 
 def remember(path: Path, language: str, chosen: Mapping[str, str]) -> dict[str, str]:
@@ -52,7 +53,7 @@ def remember(path: Path, language: str, chosen: Mapping[str, str]) -> dict[str, 
         path.parent.mkdir(parents=True, exist_ok=True)
         with _alone(path.parent):
             tables = _tables(path)
-            known = tables[language] = tables.get(language) or {}
+            known = tables.setdefault(language, {})
             new = {speaker: name for speaker, name in chosen.items() if speaker not in known}
             known.update(new)
             if new:
@@ -89,4 +90,16 @@ def _tables(path: Path) -> dict[str, dict[str, str]]:
         raise InputError(
             f"{path.name}: voices are languages → speakers → voices, see f2f languages"
         )
-    return tables
+    found: dict[str, dict[str, str]] = {}
+    for written, table in tables.items():
+        found.setdefault(_code(path, written), {}).update(table or {})
+    return found
+
+
+def _code(path: Path, written: object) -> str:
+    if written is False:
+        return "no"  # which YAML reads as false
+    try:
+        return language_codes.normalised(written)
+    except ConfigError as error:
+        raise InputError(f"{path.name}: {error}") from error

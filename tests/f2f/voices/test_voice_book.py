@@ -20,6 +20,20 @@ def test_what_the_file_says_stays(tmp_path: Path) -> None:
     assert list(path.parent.iterdir()) == [path]
 
 
+@pytest.mark.parametrize(
+    ("written", "code"),
+    [("hi", "hi"), ("Hindi", "hi"), ("hin", "hi"), ("hi-IN", "hi"), ("no", "no"), ("'no'", "no")],
+)
+def test_languages_as_people_write_them(tmp_path: Path, written: str, code: str) -> None:
+    path = tmp_path / "voices.yaml"
+    path.write_text(f"{written}:\n  Anna: high\n", encoding="utf-8")
+    assert voice_book.read(path, code) == {"Anna": "high"}
+    assert voice_book.remember(path, code, {"Anna": "low", "S2": "low"})["Anna"] == "high"
+    path.write_text("Klingonish:\n  Anna: high\n", encoding="utf-8")
+    with pytest.raises(InputError, match=r"voices.yaml: 'Klingonish' is no language"):
+        voice_book.read(path, code)
+
+
 def test_a_file_that_is_something_else_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "voices.yaml"
     path.write_text("- a list", encoding="utf-8")
