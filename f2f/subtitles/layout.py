@@ -9,6 +9,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import accumulate, pairwise
 
 from f2f.subtitles.line_breaks import phrases
@@ -69,6 +70,7 @@ def break_lines(text: str, columns: int = LINE_COLUMNS) -> tuple[str, ...]:
     return tuple(_greedy(parts, wide))
 
 
+@lru_cache(maxsize=1 << 12)  # the same words are laid out at many widths
 def width(text: str) -> int:
     """Columns that `text` takes."""
     return sum(_columns(letter) for letter in text)

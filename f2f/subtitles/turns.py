@@ -16,7 +16,12 @@ from f2f.subtitles import capitals, sounds
 from f2f.subtitles.caption import Caption
 from f2f.subtitles.markup import NAMED, VOICE
 
-_MUSIC = re.compile(r"[♩♪♫♬🎵🎶]+[^♩♪♫♬🎵🎶]*(?:[♩♪♫♬🎵🎶]+|$)|^[ ]*#\s[^#]*\s#[ ]*$", re.MULTILINE)
+_MUSIC = re.compile(
+    r"[\[(]\s*[♩♪♫♬🎵🎶][^\])]*[\])]"  # in brackets
+    r"|[♩♪♫♬🎵🎶]+[^♩♪♫♬🎵🎶]*(?:[♩♪♫♬🎵🎶]+|$)"  # what is sung, to the next note or the end
+    r"|^[ ]*#\s[^#]*\s#[ ]*$",
+    re.MULTILINE,
+)
 _MARK = re.compile(r"^(?:(?:>{2,3}|＞{2,3})\s*|[-–—‐]\s+)")
 _TIGHT_DASH = re.compile(r"^[-–—‐](?=[^\W\d])")
 _INNER_MARK = re.compile(r"(?<=\S)\s+(?=>{2,3}\s)")

@@ -1,7 +1,7 @@
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from f2f import subtitles
@@ -185,6 +185,7 @@ def transcripts(draw: st.DrawFn) -> Transcript:
     return Transcript("en", tuple(segments))
 
 
+@settings(deadline=None)  # a machine may be busy
 @given(transcripts(), st.sampled_from([".srt", ".vtt"]))
 def test_plain_files_read_back_equal(
     tmp_path_factory: pytest.TempPathFactory, heard: Transcript, suffix: str
@@ -201,6 +202,7 @@ def test_plain_files_read_back_equal(
     ]
 
 
+@settings(deadline=None)  # a machine may be busy
 @given(transcripts())
 def test_display_keeps_every_word_in_order_and_fits(heard: Transcript) -> None:
     cues = subtitles.display_cues(heard)

@@ -53,6 +53,14 @@ def test_sounds_go_and_speech_in_brackets_stays(tmp_path: Path, written: str, sa
     [
         *("[door creaks]", "[DOOR CREAKS]", "(sighs)", "(soft piano)", "♪", "♪ ♪", "♫ la la ♫"),
         *("♪ We are\nthe champions", "# Happy birthday to you #", "[Anna]", "- [laughs]", "(笑)"),
+        *(
+            "[♪♪♪]",
+            "(♪ dramatic ♪)",
+            "<i>♪ la la ♪</i>",
+            "♪ la\nla ♪",
+            "[MAN SINGING]",
+            "( sighs )",
+        ),
     ],
 )
 def test_captions_of_sounds_alone_are_left_out(tmp_path: Path, written: str) -> None:
@@ -103,6 +111,9 @@ def test_markup_is_not_spoken(tmp_path: Path, written: str, said: str) -> None:
         (["安娜：你好", "布鲁诺：很好"], [("安娜", "你好"), ("布鲁诺", "很好")]),
         (["Speaker 1: Hi.", "Speaker 2: Oh."], [("Speaker 1", "Hi."), ("Speaker 2", "Oh.")]),
         (["[speaker_00] Hi."], [("speaker_00", "Hi.")]),
+        (["<i>NARRATOR:</i> Once."], [("NARRATOR", "Once.")]),
+        (["ANNA (V.O.): Hi."], [("ANNA", "Hi.")]),
+        (["Anna : Bonjour.", "Bruno : Salut."], [("Anna", "Bonjour."), ("Bruno", "Salut.")]),
     ],
 )
 def test_names_and_changes_of_speaker(
