@@ -5,12 +5,16 @@ from __future__ import annotations
 import json
 import math
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from f2f.errors import InputError
 from f2f.store import values
+from f2f.subtitles import markup
+from f2f.subtitles.caption import Caption
 from f2f.subtitles.durations import shared
+from f2f.subtitles.turns import turns
 from f2f.text.language_codes import UNKNOWN
 from f2f.types import Segment, Span, Speaker, Transcript, Word
 
@@ -38,11 +42,23 @@ def transcript(name: str, text: str) -> tuple[object, tuple[Segment, ...], tuple
         own = values.from_json(Transcript, json.dumps({**tree, "language": UNKNOWN}))
         segments, speakers = own.segments, own.speakers
     else:
-        segments = tuple(_segment(name, *numbered) for numbered in enumerate(tree["segments"]))
-        speakers = ()
+        raw = [_segment(name, *numbered) for numbered in enumerate(tree["segments"])]
+        segments, speakers = tuple(_spoken(raw)), ()
     for segment in segments:
         _check(name, segment)
     return stated, segments, speakers
+
+
+def _spoken(segments: Sequence[Segment]) -> Iterator[Segment]:
+    """Segments without markup and sounds, which tools write as they hear them."""
+    captions = [
+        Caption(at, one.span, markup.plain(one.text), one.speaker)
+        for at, one in enumerate(segments)
+    ]
+    for caption, found in turns(captions):
+        segment = segments[caption.line]
+        text = " ".join(turn.text for turn in found)
+        yield replace(segment, speaker=segment.speaker or found[0].speaker, text=text)
 
 
 def _segment(name: str, number: int, item: Any) -> Segment:

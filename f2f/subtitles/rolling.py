@@ -19,8 +19,8 @@ _LONGEST_GAP = 0.25
 """Seconds between two captions of a run."""
 _FLASH = 0.05
 """Seconds; a caption as short as this says nothing of its own."""
-_FEWEST_STEPS, _FEWEST_STEPS_OF_ONE_LINE = 2, 3
-"""Captions of a run that carry something over; of captions that only ever have one line."""
+_FEWEST_STEPS, _FEWEST_GROWN = 2, 3
+"""Captions of a run that carry something over; that grow, where all have only one line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,7 @@ def _runs(steps: Sequence[_Step]) -> Iterator[range]:
 def _rolls(captions: Sequence[Caption], steps: Sequence[_Step]) -> bool:
     if max((len(caption.lines) for caption in captions), default=0) > 1:
         return len(steps) >= _FEWEST_STEPS or any(step.sure for step in steps)
-    return len(steps) >= _FEWEST_STEPS_OF_ONE_LINE and any(step.grown for step in steps)
+    return sum(step.grown for step in steps) >= _FEWEST_GROWN
 
 
 def _step(before: Caption, caption: Caption) -> _Step:

@@ -133,3 +133,24 @@ def test_segments_as_tools_write_them(
 def test_empty_segments_of_no_length_are_left_out(tmp_path: Path) -> None:
     segments = [LINE, {"start": 2.4, "end": 2.4, "text": " "}]
     assert len(read(tmp_path, {"language": "en", "segments": segments}).segments) == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "speaker", "said"),
+    [
+        ("[Music] so today", "", "so today"),
+        (" (sighs) Well, &amp; then", "", "Well, & then"),
+        (">> JOHN: Hello.", "JOHN", "Hello."),
+        ("[Anna] Hi.", "Anna", "Hi."),
+        ("<i>Slanted</i> ♪ la la ♪", "", "Slanted"),
+        ("He said (in 1990) so.", "", "He said (in 1990) so."),
+        ("[BLANK_AUDIO]", "", None),
+    ],
+)
+def test_sounds_and_markup_are_not_spoken(
+    tmp_path: Path, text: str, speaker: str, said: str | None
+) -> None:
+    last = {"start": 3.0, "end": 4.0, "text": "Bye.", "speaker": "B"}
+    tree = {"language": "en", "segments": [{**LINE, "text": text, "id": 7}, {**last, "id": 9}]}
+    found = [(one.id, one.speaker, one.text) for one in read(tmp_path, tree).segments]
+    assert found == [*([(7, speaker, said)] if said else []), (9, "B", "Bye.")]

@@ -109,6 +109,7 @@ def test_what_rolls_is_said_once(tmp_path: Path, text: str, suffix: str, said: l
         [(0, 1, "row\nrow"), (1, 2, "row your boat")],
         [(0, 1, "We will"), (5, 6, "We will\nrock you"), (9, 10, "rock you\nagain")],
         [(0, 1, "No"), (1, 2, "No way")],
+        [(0, 0.01, "A"), (0.01, 0.02, "A"), (0.02, 0.03, "A"), (0.03, 0.04, "A A")],
     ],
 )
 def test_speech_that_repeats_stays(tmp_path: Path, cues: list[tuple[float, float, str]]) -> None:
