@@ -32,11 +32,17 @@ _UNSEEN = re.compile(r"[\ue000\ue001\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff
 def plain(raw: str) -> tuple[str, ...]:
     """The lines of a caption, stripped; a line of spaces is an empty one."""
     text = _UNSEEN.sub("", raw)
-    text = _VOICE.sub(lambda voice: f"\n{VOICE}{voice[1].strip()}{NAMED}", text)
+    text = _VOICE.sub(_name, text)
     text = _TAGS.sub("", _READING.sub("", _BREAKS.sub("\n", text)))
     text = _OVERRIDES.sub("", text).replace(r"\h", " ")
     text = _ENTITY.sub(lambda entity: html.unescape(entity[0]), text)
     return tuple(" ".join(line.split()) for line in text.split("\n"))
+
+
+def _name(voice: re.Match[str]) -> str:
+    """The name between its marks, on a line that it begins."""
+    begins = voice.start() == 0 or voice.string[voice.start() - 1] == "\n"
+    return f"{'' if begins else chr(10)}{VOICE}{voice[1].strip()}{NAMED}"
 
 
 def stamped(raw: str) -> bool:

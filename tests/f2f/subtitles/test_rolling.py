@@ -117,6 +117,12 @@ def test_speech_that_repeats_stays(tmp_path: Path, cues: list[tuple[float, float
     assert said == [" ".join(text.split()) for _, _, text in cues]
 
 
+def test_a_named_line_that_repeats_stays(tmp_path: Path) -> None:
+    cues = [f"00:00.0{at} --> 00:00.0{at + 1}\n<v Anna>No.\n" for at in range(4)]
+    found = read(tmp_path, "WEBVTT\n\n" + "\n".join(cues), ".vtt")
+    assert [(one.speaker, one.text) for one in found] == [("Anna", "No.")] * 4
+
+
 def test_first_words_begin_when_they_are_shown(tmp_path: Path) -> None:
     first, second = read(tmp_path, YOUTUBE, ".vtt")
     assert (first.span.start, first.span.end, second.span.start) == (0.16, 1.429, 1.439)
