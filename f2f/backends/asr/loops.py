@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import groupby
 from typing import Any
 
+from f2f.media.timeline import samples_of
 from f2f.roles import SPEECH_RATE, Samples
 
 log = logging.getLogger(__name__)
@@ -42,7 +43,7 @@ def heard_again(
         if not loops:
             kept += passage
             continue
-        part = audio[round(start * SPEECH_RATE) : round(end * SPEECH_RATE)]
+        part = audio[samples_of(start, SPEECH_RATE) : samples_of(end, SPEECH_RATE)]
         again = [_later(item, start) for item in hear(part)]
         better = again if _ratio(again) < _ratio(passage) else passage
         kept += better

@@ -46,7 +46,9 @@ def test_the_doctor_and_the_sidecar_say_the_same(
     for cells in doctor._licences():
         assert cells[1] in {part.licence for part in licences.parts()}
     assert len(list(doctor._licences())) == len(licences.parts())
-    provenance.write_sidecar(tmp_path / "sources.json", (), Store(tmp_path / "store"), {})
+    provenance.write_sidecar(
+        tmp_path / "sources.json", (), Store(tmp_path / "store"), packages=(), facts={}
+    )
     told = json.loads((tmp_path / "sources.json").read_text())["licences"]
     assert {(item["package"], item["licence"]) for item in told} == {
         (part.package, part.licence) for part in licences.parts() if part.installed

@@ -28,7 +28,7 @@ def shipped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     save(small, Generator(width=0.0625), Info())
     known = weights.catalogue()
     entry = dataclasses.replace(
-        known.entry(weights.SHIPPED_ENTRY),
+        known.entry(lip_weights.SHIPPED_ENTRY),
         files=(PinnedFile(small.name, small.stat().st_size, digest_file(small)),),
     )
     library = Library(
