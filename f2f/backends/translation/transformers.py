@@ -1,26 +1,24 @@
 """Sequence-to-sequence models of `transformers`: IndicTrans2, NLLB-200, M2M-100, Marian.
 
-A model is a local folder, or a hub id with a commit.  Each family names languages in its
-own way and forces the first target token in its own way; `_Family` is that difference.
+A model is a local folder, or a hub id with a commit.  What differs between the families is in
+`model_families`.
 """
 
 from __future__ import annotations
 
-import contextlib
 import json
 import logging
-import re
 from collections.abc import Iterator, Sequence
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any, ClassVar, Protocol
+from typing import Any, ClassVar
 
 from f2f import torchaudio_cpu
 from f2f.backends import model_files
-from f2f.backends.translation import indic_text
 from f2f.backends.translation.language_tags import FLORES, INDIC
+from f2f.backends.translation.model_families import Family, family_of
 from f2f.config import Config
-from f2f.errors import InputError, MissingError, StageError, UnsupportedError
+from f2f.errors import InputError, MissingError, StageError
 from f2f.roles import BackendInfo, Closing, Sentence
 
 log = logging.getLogger(__name__)
@@ -29,7 +27,6 @@ _EXAMPLE = (
     "for example a folder with ai4bharat/indictrans2-en-indic-dist-200M (MIT), "
     "facebook/m2m100_418M (MIT) or Helsinki-NLP/opus-mt-en-hi (Apache-2.0)"
 )
-_LANGUAGE_CODE = re.compile(r"__[a-z]{2,3}__")
 _MOST_TOKENS = 256
 """Tokens of a translation, whatever else is in its batch; a sentence takes far fewer."""
 _SHORTEST_SHARE = 0.6
@@ -75,7 +72,7 @@ class Transformers(Closing):
         self._device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
         self._model: Any = model.to(self._device).eval()
         self._longest = int(getattr(model.config, "max_position_embeddings", 0) or 1024)
-        self._family: Any = _family(settings, self._tokenizer, self._name)
+        self._family: Family = family_of(settings, self._tokenizer, self._name)
 
     @classmethod
     def missing(cls, config: Config) -> str | None:
@@ -121,7 +118,7 @@ class Transformers(Closing):
 
     def close(self) -> None:
         """Free the memory."""
-        self._model = self._tokenizer = self._family = None
+        self._model = self._tokenizer = None
 
     def translate(self, sentences: Sequence[Sentence], source: str, target: str) -> list[str]:
         """One translation a sentence, in order; an empty sentence stays empty.
@@ -134,7 +131,7 @@ class Transformers(Closing):
             StageError: the tokenizer knows nothing of the text, or a sentence is too long.
         """
         self._family.check(source, target)
-        spoken = [index for index, one in enumerate(sentences) if one.text.strip()]
+        spoken = [index for index, sentence in enumerate(sentences) if sentence.text.strip()]
         spoken.sort(key=lambda index: len(sentences[index].text))  # little padding in a batch
         translations = [""] * len(sentences)
         for batch in _batches(spoken, self._batch):
@@ -146,10 +143,10 @@ class Transformers(Closing):
     def _beam_search(self, sentences: list[Sentence], source: str, target: str) -> list[str]:
         import torch
 
-        texts = [self._family.prepare(one.text, source, target) for one in sentences]
+        texts = [self._family.prepare(sentence.text, source, target) for sentence in sentences]
         inputs = self._tokenizer(texts, return_tensors="pt", padding=True).to(self._device)
         self._check_tokens(inputs["input_ids"], texts)
-        hinted = any(one.max_chars is not None for one in sentences)
+        hinted = any(sentence.max_chars is not None for sentence in sentences)
         hypotheses = self._beam if hinted else 1
         with torch.inference_mode():
             tokens = self._model.generate(
@@ -161,7 +158,10 @@ class Transformers(Closing):
             )  # (sentences · hypotheses, T)
         finished = [self._family.finish(text, target) for text in self._family.decode(tokens)]
         groups = [finished[at : at + hypotheses] for at in range(0, len(finished), hypotheses)]
-        return [fitting(group, one.max_chars) for group, one in zip(groups, sentences, strict=True)]
+        return [
+            fitting(group, sentence.max_chars)
+            for group, sentence in zip(groups, sentences, strict=True)
+        ]
 
     def _check_tokens(self, tokens: Any, texts: list[str]) -> None:
         """Refuse what would silently become nonsense: (B, T) token numbers."""
@@ -192,143 +192,6 @@ def fitting(hypotheses: Sequence[str], max_chars: int | None) -> str:
         return best
     whole = [text for text in hypotheses if len(text) >= _SHORTEST_SHARE * len(best)]
     return next((text for text in whole if len(text) <= max_chars), min(whole, key=len))
-
-
-class _Family(Protocol):
-    def check(self, source: str, target: str) -> None:
-        """Raise UnsupportedError for a language that the model lacks; set the source."""
-
-    def prepare(self, text: str, source: str, target: str) -> str:
-        """The text as the tokenizer expects it."""
-
-    def forced(self, target: str) -> dict[str, Any]:
-        """What `generate` needs to begin in the target language."""
-
-    def decode(self, tokens: Any) -> list[str]:
-        """Texts of (B, T) token numbers."""
-
-    def finish(self, text: str, target: str) -> str:
-        """The decoded text without what the family adds to it."""
-
-
-class _Coded:
-    """M2M-100 and NLLB-200: a source code in the input, the target's code as first token."""
-
-    def __init__(self, tokenizer: Any, name: str, *, flores: bool) -> None:
-        self._tokenizer = tokenizer
-        self._name = name
-        self._flores = flores
-
-    def check(self, source: str, target: str) -> None:
-        for language in (source, target):
-            if self._code(language) is None or self._token(language) is None:
-                raise UnsupportedError(f"{self._name} does not know the language '{language}'")
-        self._tokenizer.src_lang = self._code(source)
-
-    def prepare(self, text: str, source: str, target: str) -> str:
-        return text
-
-    def forced(self, target: str) -> dict[str, Any]:
-        return {"forced_bos_token_id": self._token(target)}
-
-    def decode(self, tokens: Any) -> list[str]:
-        return list(self._tokenizer.batch_decode(tokens, skip_special_tokens=True))
-
-    def finish(self, text: str, target: str) -> str:
-        # M2M-100's codes are outside the vocabulary and survive decoding: "__hi__ नमस्ते"
-        return " ".join(_LANGUAGE_CODE.sub(" ", text).split())
-
-    def _code(self, language: str) -> str | None:
-        return FLORES.get(language) if self._flores else language
-
-    def _token(self, language: str) -> int | None:
-        code = self._code(language)
-        if not self._flores:
-            token = self._tokenizer.lang_code_to_id.get(code)
-            return int(token) if token is not None else None
-        token = self._tokenizer.convert_tokens_to_ids(code)
-        return None if token == self._tokenizer.unk_token_id else int(token)
-
-
-class _Marian:
-    """Opus-MT: one pair, or several targets chosen by `>>hin<<` before the text."""
-
-    def __init__(self, tokenizer: Any, name: str) -> None:
-        self._tokenizer = tokenizer
-        self._name = name
-        codes: list[str] = getattr(tokenizer, "supported_language_codes", None) or []
-        self._tags = {code.strip("><"): code for code in codes}
-
-    def check(self, source: str, target: str) -> None:
-        if self._tags:
-            if self._tag(target) is None:
-                raise UnsupportedError(
-                    f"{self._name} has no target '{target}'; it has {', '.join(self._tags)}"
-                )
-            return
-        pair = (self._tokenizer.source_lang, self._tokenizer.target_lang)
-        if all(pair) and pair != (source, target):
-            raise UnsupportedError(
-                f"{self._name} translates {pair[0]} to {pair[1]}, not {source} to {target}"
-            )
-
-    def prepare(self, text: str, source: str, target: str) -> str:
-        tag = self._tag(target)
-        return f"{tag} {text}" if tag else text
-
-    def forced(self, target: str) -> dict[str, Any]:
-        return {}
-
-    def decode(self, tokens: Any) -> list[str]:
-        return list(self._tokenizer.batch_decode(tokens, skip_special_tokens=True))
-
-    def finish(self, text: str, target: str) -> str:
-        return text.strip()
-
-    def _tag(self, target: str) -> str | None:
-        long = FLORES.get(target, "").partition("_")[0]
-        return next((self._tags[key] for key in (target, long) if key in self._tags), None)
-
-
-class _IndicTrans:
-    """IndicTrans2: both tags before the text, Devanagari for every Brahmic script."""
-
-    def __init__(self, tokenizer: Any, name: str) -> None:
-        self._tokenizer = tokenizer
-        self._name = name
-
-    def check(self, source: str, target: str) -> None:
-        for language in (source, target):
-            if language not in INDIC | {"en"}:
-                raise UnsupportedError(f"{self._name} does not know the language '{language}'")
-
-    def prepare(self, text: str, source: str, target: str) -> str:
-        return indic_text.prepare(text, FLORES[source], FLORES[target])
-
-    def forced(self, target: str) -> dict[str, Any]:
-        return {}
-
-    def decode(self, tokens: Any) -> list[str]:
-        # its tokenizer has a vocabulary for each side, and versions that must be told which
-        target_side = getattr(self._tokenizer, "as_target_tokenizer", contextlib.nullcontext)
-        with target_side():
-            return list(self._tokenizer.batch_decode(tokens, skip_special_tokens=True))
-
-    def finish(self, text: str, target: str) -> str:
-        return indic_text.finish(text, FLORES[target])
-
-
-def _family(settings: dict[str, Any], tokenizer: Any, name: str) -> _Family:
-    kind = settings.get("model_type")
-    if kind == "marian":
-        return _Marian(tokenizer, name)
-    if kind == "m2m_100":
-        return _Coded(tokenizer, name, flores="Nllb" in type(tokenizer).__name__)
-    if kind == "IndicTrans":
-        return _IndicTrans(tokenizer, name)
-    raise UnsupportedError(
-        f"{name} is a '{kind}' model; known are IndicTrans2, NLLB-200, M2M-100 and Marian"
-    )
 
 
 def _settings(name: str, revision: str | None) -> dict[str, Any]:
