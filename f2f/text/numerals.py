@@ -145,7 +145,8 @@ def _pieces(number: int) -> list[tuple[int, int]]:
 
 def _piece(count: int, value: int, language: str, mistaken: dict[int, list[str]]) -> str:
     words: str = indic_words(count * value, lang=language)
-    return words.replace(*mistaken[count]) if count in mistaken else words
+    wrong, right = mistaken.get(count, ("", ""))
+    return words.replace(wrong, right)
 
 
 def _tidy(words: str) -> str:

@@ -40,7 +40,7 @@ def _dashed(match: Any, forms: Forms) -> str:
     ahead, behind = match.string[match.end() :], match.string[: match.start()]
     is_sum = _SUM.match(ahead) or _OPERATED.search(behind)
     if is_sum or "−" in match["dash"] or (spaced and not rises and "–" not in match["dash"]):
-        word = forms.minus
+        word = forms.subtract or forms.minus
     elif rises or "–" in match["dash"]:
         word = forms.to
     else:

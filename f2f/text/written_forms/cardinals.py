@@ -12,8 +12,8 @@ from f2f.text.written_forms import figures
 from f2f.text.written_forms.figures import NUMBER, SIGN, alternatives
 from f2f.text.written_forms.forms import Forms
 
-_SEAM = regex.compile(r"(?<=\p{L}\p{M}*)(?=\d)|(?<=\d)(?=\p{L})")
-"""Between letters and digits: Wav2Lip, 4K."""
+_SEAM = regex.compile(r"(?<=\p{L}\p{M}*)(?=\d)|(?<=\d)(?=\p{Lu}|\p{Ll})")
+"""Between letters and digits (Wav2Lip, 4K), but not before the endings of Indian words (২৫টি)."""
 _CARDINAL = regex.compile(rf"(?P<sign>{SIGN}?)(?P<number>{NUMBER})")
 
 

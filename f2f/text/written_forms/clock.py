@@ -100,5 +100,5 @@ def _patterns(forms: Forms) -> tuple[Any, ...]:
         rf"{_HOUR}[.](?P<minute>[0-5]\d){half}",
     ]
     if clock.letter:
-        found.append(rf"{_HOUR}\s?{clock.letter}\s?(?P<minute>[0-5]\d)?{end}")
+        found.append(rf"{_HOUR}\s?{clock.letter}\s?(?P<minute>[0-5]\d)?(?:min)?{end}")
     return tuple(map(regex.compile, found))

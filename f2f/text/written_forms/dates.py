@@ -11,18 +11,20 @@ from f2f.text import numerals
 from f2f.text.written_forms.figures import alternatives
 from f2f.text.written_forms.forms import Forms
 
-_ISO = regex.compile(
-    r"(?<![\w/.-])(?P<year>[12]\d{3})([-/.])(?P<month>0?[1-9]|1[0-2])\2(?P<day>0?[1-9]|[12]\d|3[01])"
-    r"(?![\w]|[-/.,]\d)"
+_ISO = (
+    r"(?<![\w/.-])(?P<year>[12]\d{3})(?P<mark>[-/.])(?P<month>0?[1-9]|1[0-2])(?P=mark)"
+    r"(?P<day>0?[1-9]|[12]\d|3[01])(?![\w]|[-/.,]\d)"
 )
-_NUMERIC = regex.compile(
-    r"(?<![\w/.-])(?P<first>\d{1,2})([-/.])(?P<second>\d{1,2})\2(?P<year>[12]\d{3}|(?<=/)\d\d)"
-    r"(?![\w]|[-/.,]\d)"
+_NUMERIC = (
+    r"(?<![\w/.-])(?P<first>\d{1,2})(?P<mark>[-/.])(?P<second>\d{1,2})(?P=mark)"
+    r"(?P<year>[12]\d{3}|(?<=/)\d\d)(?![\w]|[-/.,]\d)"
 )
 _YEAR = r"(?:1[1-9]|20)\d\d"
 _YEARS = regex.compile(rf"(?<![\w.,/-])(?P<from>{_YEAR})\s?[-–]\s?(?P<to>{_YEAR})(?![\w]|[-/.,]\d)")
 _DECADE = regex.compile(r"(?<![\w.,])(?P<century>1[1-9]|20)?'?(?P<decade>\d0)'?s(?!\w)")
 _LAST_MONTH, _LAST_DAY = 12, 31
+_OR = "|"
+"""Between the spellings of one month."""
 
 
 def spoken(text: str, forms: Forms) -> str:
@@ -30,10 +32,11 @@ def spoken(text: str, forms: Forms) -> str:
     text = _decades(text, forms)
     if not forms.dates.months:
         return text
-    text = _ISO.sub(lambda match: _date(match["day"], match["month"], match["year"], forms), text)
-    text = _NUMERIC.sub(lambda match: _numeric(match, forms), text)
+    iso, numeric = _numeric_patterns(forms)
+    text = iso.sub(lambda match: _date(match["day"], match["month"], match["year"], forms), text)
+    text = numeric.sub(lambda match: _numeric(match, forms), text)
     text = _day_first(forms).sub(lambda match: _written(match, forms), text)
-    if forms.dates.month_first:
+    if not forms.dates.link:
         text = _month_first(forms).sub(lambda match: _written(match, forms), text)
     text = _month_and_year(forms).sub(lambda match: _year(match[0], forms), text)
     text = _years_in_context(forms).sub(lambda match: _year(match[0], forms), text)
@@ -41,9 +44,10 @@ def spoken(text: str, forms: Forms) -> str:
 
 
 def _numeric(match: Any, forms: Forms) -> str:
-    """The language's custom decides only what can be both: 3/4/2024."""
+    """The language's custom decides only what can be both: 3/4/2024, but never 3.4.2024."""
     day, month = match["first"], match["second"]
-    if int(month) > _LAST_MONTH or (forms.dates.month_first and int(day) <= _LAST_MONTH):
+    month_first = forms.dates.month_first and match["mark"] != "."
+    if int(month) > _LAST_MONTH or (month_first and int(day) <= _LAST_MONTH):
         day, month = month, day
     if not (1 <= int(month) <= _LAST_MONTH and 1 <= int(day) <= _LAST_DAY):
         return str(match[0])
@@ -111,23 +115,33 @@ def _decades(text: str, forms: Forms) -> str:
 def _month_number(name: str, forms: Forms) -> int:
     wanted = name.casefold().rstrip(".")
     for names in (forms.dates.months, forms.dates.short_months):
-        for number, one in enumerate(names):
-            if one.casefold() == wanted:
-                return number % _LAST_MONTH + 1
+        for number, spellings in enumerate(names, start=1):
+            if wanted in spellings.casefold().split(_OR):
+                return number
     raise AssertionError(name)
+
+
+def _spellings(names: tuple[str, ...]) -> str:
+    return alternatives(one for spellings in names for one in spellings.split(_OR))
 
 
 @cache
 def _month_pattern(forms: Forms) -> str:
-    full = alternatives(forms.dates.months)
-    short = alternatives(forms.dates.short_months)
+    full = _spellings(forms.dates.months)
+    short = _spellings(forms.dates.short_months)
     return rf"(?P<month>{full}|(?:{short})\b\.?)" if short else rf"(?P<month>{full})"
+
+
+@cache
+def _numeric_patterns(forms: Forms) -> tuple[Any, Any]:
+    before = rf"(?:{forms.dates.before_day})?"
+    return regex.compile(before + _ISO), regex.compile(before + _NUMERIC)
 
 
 @cache
 def _day_first(forms: Forms) -> Any:
     link = rf"(?:{regex.escape(forms.dates.link)}\s)" if forms.dates.link else ""
-    before = rf"(?:{forms.dates.before_day})?" if forms.dates.before_day else ""
+    before = rf"(?:{forms.dates.before_day})?"
     between = rf"\s{link}" if link else r"[\s-]"
     return regex.compile(
         rf"(?<![\w.,:/-]){before}(?P<day>\d{{1,2}})(?:{forms.dates.after})?{between}"
@@ -139,7 +153,7 @@ def _day_first(forms: Forms) -> Any:
 @cache
 def _month_first(forms: Forms) -> Any:
     return regex.compile(
-        rf"(?<!\w){_month_pattern(forms)}\s(?P<day>\d{{1,2}})(?:{forms.dates.after})?(?![\w%]|[.,:]\d)"
+        rf"(?<!\w){_month_pattern(forms)}\s(?P<day>\d{{1,2}})(?:{forms.dates.after})?(?![\w%]|[-–.,:]\d)"
         rf"(?:,?\s(?P<year>[12]\d{{3}})(?![\w]|[.,]\d))?"
     )
 
@@ -147,7 +161,7 @@ def _month_first(forms: Forms) -> Any:
 @cache
 def _month_and_year(forms: Forms) -> Any:
     link = rf"(?:{regex.escape(forms.dates.link)}\s)?" if forms.dates.link else ""
-    months = alternatives((*forms.dates.months, *forms.dates.short_months))
+    months = _spellings((*forms.dates.months, *forms.dates.short_months))
     return regex.compile(rf"(?<=(?<!\w)(?:{months})[.,]?\s{link}){_YEAR}(?![\w]|[.,]\d)")
 
 

@@ -6,7 +6,7 @@ import unicodedata
 from dataclasses import dataclass, field
 from functools import cache
 from importlib import resources
-from typing import Any
+from typing import Any, Literal
 
 import regex
 import yaml
@@ -23,7 +23,7 @@ class Dates:
 
     months: tuple[str, ...] = ()
     short_months: tuple[str, ...] = ()
-    """May be followed by a full stop."""
+    """May be followed by a full stop; Sep|Sept are two spellings."""
     month_first: bool = False
     """True where 3/4/2024 is the fourth of March."""
     link: str = ""
@@ -81,6 +81,8 @@ class Addresses:
 
     dot: str = ""
     at: str = ""
+    plus: str = ""
+    """Before a country's number."""
     slash: str = ""
     dash: str = ""
     underscore: str = ""
@@ -122,6 +124,19 @@ class Roman:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Ordinal:
+    """How a number with a written ending is read."""
+
+    ending: str
+    """The pattern of what is written: (?:st|nd|rd|th)."""
+    base: Literal["ordinal", "cardinal"]
+    """Which of the number's words `changes` start from."""
+    exceptions: dict[int, str]
+    changes: tuple[tuple[str, str], ...]
+    """Patterns and replacements, each applied once."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Abbreviation:
     """The words of an abbreviation by what stands beside it; "" leaves it as it is."""
 
@@ -138,6 +153,8 @@ class Forms:
     language: str
     point: str = ""
     minus: str = ""
+    subtract: str = ""
+    """Between two numbers, where it is not `minus`."""
     to: str = ""
     """Between the ends of a range."""
     score: str = ""
@@ -153,8 +170,7 @@ class Forms:
     """The pattern of nouns before which numbers are feminine."""
     not_nouns: tuple[str, ...] = ()
     """Words before which a number keeps its own form: uno de cada diez."""
-    ordinals: tuple[tuple[str, str, dict[int, str], tuple[tuple[str, str], ...]], ...] = ()
-    """Written suffix, gender, exceptions, and how the number's words are changed."""
+    ordinals: tuple[Ordinal, ...] = ()
     symbols: dict[str, str] = field(default_factory=dict)
     units: dict[str, tuple[str, ...]] = field(default_factory=dict)
     abbreviations: dict[str, Abbreviation] = field(default_factory=dict)
@@ -189,6 +205,7 @@ def of(language: str) -> Forms:
         short: Abbreviation(**words) if isinstance(words, dict) else Abbreviation(words)
         for short, words in row.get("abbreviations", {}).items()
     }
+    row["ordinals"] = tuple(Ordinal(*_tuples(entry)) for entry in row.get("ordinals", ()))
     return Forms(language, **_tuples(row))
 
 

@@ -13,7 +13,7 @@ _TYPOGRAPHY = str.maketrans(
     {
         "\u00a0": " ", "\u202f": " ", "\u2009": " ", "\u200b": "", "\ufeff": "",
         "‘": "'", "’": "'", "“": '"', "”": '"', "«": '"', "»": '"',
-        "—": ",", "…": ".", "।": ".", "॥": ".", "۔": ".", "؟": "?", "،": ",",
+        "—": ", ", "…": ".", "।": ".", "॥": ".", "۔": ".", "؟": "?", "،": ",",
     }
 )  # fmt: skip
 """A danda ends a sentence like a full stop.  A dash between numbers still has to be read."""
@@ -26,9 +26,9 @@ _PICTURES = regex.compile(
 )
 """Emoji with their joiners, arrows and notes; a keycap keeps its digit."""
 _DIGITS = regex.compile(r"(?![0-9])\d")
-_GROUPED = r"(?<=(?<!\d)\d{{1,3}}|[{0}]\d{{3}})[{0}](?=\d{{3}}(?!\d))"
-_THIN_GROUPS = regex.compile(_GROUPED.format(_THIN_SPACES))
-_WIDE_GROUPS = regex.compile(_GROUPED.format(f"{_THIN_SPACES} "))
+_THOUSANDS = regex.compile(
+    rf"(?<=(?<!\d)\d{{1,3}}|[{_THIN_SPACES}]\d{{3}})[{_THIN_SPACES}](?=\d{{3}}(?!\d))"
+)
 _SILENT_MARKS = regex.compile("[©®™]")
 
 
@@ -37,12 +37,11 @@ def plain(text: str, forms: Forms) -> str:
     text = unicodedata.normalize("NFC", text)
     text = _SILENT_MARKS.sub("", _PICTURES.sub(" ", text))
     text = _grouped(text, forms).translate(_TYPOGRAPHY)
-    return _DIGITS.sub(lambda match: str(unicodedata.digit(match[0])), text)
+    return str(_DIGITS.sub(lambda match: str(unicodedata.digit(match[0])), text))
 
 
 def _grouped(text: str, forms: Forms) -> str:
-    """With spaces that group thousands as the language's mark; French ones may be wide: 1 200."""
+    """With thin spaces that group thousands as the language's mark."""
     known = numerals.can_spell(forms.language)
     mark = "" if not known else "," if forms.decimal == "." else "."
-    pattern = _WIDE_GROUPS if forms.language == "fr" else _THIN_GROUPS
-    return str(pattern.sub(mark, text))
+    return str(_THOUSANDS.sub(mark, text))

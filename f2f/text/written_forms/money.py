@@ -12,6 +12,7 @@ from f2f.text.written_forms import figures
 from f2f.text.written_forms.figures import DASH, NUMBER, SIGN, alternatives
 from f2f.text.written_forms.forms import Forms
 
+_LINK = regex.compile(r"\s(?:de|di)$")
 _ENDS_IN_LETTER = regex.compile(r"\w$")
 _HUNDREDTHS = 2
 """Digits of a fraction that are cents."""
@@ -27,11 +28,17 @@ def spoken(text: str, forms: Forms) -> str:
 
 
 def _amount(match: Any, forms: Forms) -> str:
+    """The amount; its currency goes before a multiplier that is inflected ("₹5 कोटींचा")."""
     money = forms.money
     names = money.currencies[match["name"]]
     number, scale = match["number"], match["scale"]
     whole, fraction = figures.parts(number, forms.decimal)
-    if scale:
+    if match["again"] is not None:
+        words = figures.read(number, forms, forms.agreement(names[0]))
+        words = f"{words} {_LINK.sub('', money.scales[scale])}" if scale else words
+    elif match["bent"] is not None:
+        words = f"{names[1]} {figures.read(number, forms)}"
+    elif scale:
         words = f"{figures.read(number, forms, 'masculine')} {money.scales[scale]} {names[1]}"
     elif len(fraction) == _HUNDREDTHS and match["first"] is None:
         words = _with_cents(int(whole), int(fraction), names, forms)
@@ -74,13 +81,15 @@ def _patterns(forms: Forms) -> tuple[Any, ...]:
     signs = [name for name in money.currencies if name not in codes]
     before = rf"(?P<name>(?<!\w)(?:{alternatives(codes) or '(?!)'})|{alternatives(signs)})"
     behind = rf"(?P<name>(?:{alternatives(codes) or '(?!)'})(?!\w)|{alternatives(signs)})"
-    again = sorted({name for names in money.currencies.values() for name in names if name})
-    scale = rf"(?:\s?(?P<scale>{alternatives(money.scales) or '(?!)'})(?!\w))?"
+    said = {name for names in money.currencies.values() for name in names[:2]}
+    again = rf"(?P<again>(?=\s(?:de\s|di\s)?(?:{alternatives(said)})))?"
+    stems = [name for name in money.scales if not name.isascii()]
+    bent = rf"(?P<bent>(?=\s?(?:{alternatives(stems) or '(?!)'})\w))?"
+    scale = rf"(?:\s?(?P<scale>{alternatives(money.scales) or '(?!)'})(?!\w)|{bent})"
     number = rf"(?:(?P<first>{NUMBER}){DASH})?(?P<number>{NUMBER})"
-    repeated = rf"(?:\s(?:{alternatives(again)})(?!\w))?"
     per = r"(?P<per>(?:/(?=\p{L}))?)(?:/-)?"
     sign = rf"(?P<sign>{SIGN}?)"
     return (
-        regex.compile(rf"{sign}{before}\s?{number}{scale}{repeated}{per}(?!\d)"),
-        regex.compile(rf"{sign}(?<![\w.,]){number}{scale}\s?{behind}{per}"),
+        regex.compile(rf"{sign}{before}\s?{number}{scale}{again}{per}(?!\d)"),
+        regex.compile(rf"{sign}(?<![\w.,]){number}{scale}\s?{behind}{again}{per}"),
     )

@@ -12,7 +12,7 @@ from f2f.text.written_forms.figures import alternatives
 from f2f.text.written_forms.forms import Forms
 
 _ROMAN = r"(?=[IVXLCDM])M{0,3}(?:CM|CD|D?C{0,3})(?:XC|XL|L?X{0,3})(?:IX|IV|V?I{0,3})"
-_SMALL_ROMAN = r"(?:(?:XX?X?)(?:IX|IV|V?I{0,3})|IX|IV|VI{0,3}|I{2,3})"
+_SMALL_ROMAN = r"(?=[IVX]{2})X{0,3}(?:IX|IV|V?I{0,3})"
 _VALUES = {"M": 1000, "D": 500, "C": 100, "L": 50, "X": 10, "V": 5, "I": 1}
 
 
@@ -25,23 +25,15 @@ def spoken(text: str, forms: Forms) -> str:
 
 
 def _ordinal(match: Any, forms: Forms) -> str:
-    number, written = int(match["number"]), match["suffix"]
-    suffix, gender, exceptions, changes = next(
-        row for row in forms.ordinals if regex.fullmatch(row[0], written)
-    )
-    if number in exceptions:
-        return exceptions[number]
-    words = numerals.spell_ordinal(number, forms.language) if not gender else None
-    words = words or _by_gender(number, gender, forms)
-    for pattern, replacement in changes:
+    number = int(match["number"])
+    rule = next(one for one in forms.ordinals if regex.fullmatch(one.ending, match["ending"]))
+    if number in rule.exceptions:
+        return rule.exceptions[number]
+    ordinal = numerals.spell_ordinal(number, forms.language) if rule.base == "ordinal" else None
+    words = ordinal or numerals.spell(number, forms.language)
+    for pattern, replacement in rule.changes:
         words = regex.sub(pattern, replacement, words, count=1)
     return words
-
-
-def _by_gender(number: int, gender: str, forms: Forms) -> str:
-    """The number's words that `changes` turn into an ordinal's."""
-    ordinal = numerals.spell_ordinal(number, forms.language)
-    return ordinal if gender == "ordinal" and ordinal else numerals.spell(number, forms.language)
 
 
 def _roman(text: str, forms: Forms) -> str:
@@ -73,8 +65,8 @@ def _value(written: str) -> int:
 
 @cache
 def _pattern(forms: Forms) -> Any:
-    suffixes = "|".join(row[0] for row in forms.ordinals)
-    return regex.compile(rf"(?<![\w.,])(?P<number>\d{{1,4}})(?P<suffix>{suffixes})(?!\w)")
+    endings = "|".join(one.ending for one in forms.ordinals)
+    return regex.compile(rf"(?<![\w.,])(?P<number>\d{{1,4}})(?P<ending>{endings})(?!\w)")
 
 
 @cache
@@ -82,7 +74,7 @@ def _roman_patterns(forms: Forms) -> tuple[tuple[Any, bool], ...]:
     if not forms.roman.headings:
         return ()
     headings, names = alternatives(forms.roman.headings), alternatives(forms.roman.names) or "(?!)"
-    end = r"(?![\w'’-]|\.\w)"
+    end = r"(?![\w-]|\.\w)"
     alone = r"(?=\s*(?:$|[.,;:!?)]))"
     found = [
         (rf"(?<!\w)(?P<before>{headings})\s(?P<roman>{_ROMAN}){end}", False),

@@ -1,4 +1,7 @@
-"""Telephone numbers and the like, digit by digit, with a pause between their groups."""
+"""Telephone numbers and the like, digit by digit, with a pause between their groups.
+
+What else is written in groups of three with spaces between them are thousands.
+"""
 
 from __future__ import annotations
 
@@ -13,12 +16,13 @@ from f2f.text.written_forms.forms import Forms
 
 _CANDIDATE = regex.compile(
     r"(?<![\w.,/:]|[\w][-–])(?P<plus>\+\s?)?(?P<area>\(\d{2,5}\))?(?:(?<=\))[\s.-]?)?"
-    r"(?P<rest>\d{1,8}(?:[\s.-]\d{2,8}){0,5})(?!\w|[.,/:–-]\d|\s?[%°])"
+    r"(?P<rest>\d{1,8}(?:[\s.-]\d{1,8}){0,5})(?!\w|[.,/:–-]\d|\s?[%°])"
 )
 _SEPARATOR = regex.compile(r"[\s.-]")
-_DIGITS = range(7, 16)
-"""Of a telephone number, with its country."""
+_DIGITS = range(7, 20)
+"""Of a telephone number with its country, up to those of a bank card."""
 _LOCAL = 9
+_THOUSANDS = regex.compile(r"(?<=(?<![\d.,:/-])[1-9]\d{0,2}| \d{3}) (?=\d{3}(?![\d:/-]))")
 _NEAR = 24
 """Letters before a number in which a word may say that it is a telephone's."""
 
@@ -38,9 +42,10 @@ def spoken(text: str, forms: Forms) -> str:
         if sum(map(len, groups)) not in _DIGITS:
             return str(match[0])
         words = ", ".join(numerals.spell_digits(group, forms.language) for group in groups)
-        return f"{forms.symbols.get('+', '+')} {words}" if match["plus"] else words
+        return f"{forms.addresses.plus} {words}" if match["plus"] else words
 
     text = _CANDIDATE.sub(replace, text)
+    text = _THOUSANDS.sub("," if forms.decimal == "." else ".", text)
     return str(
         _short(forms).sub(lambda match: numerals.spell_digits(match[0], forms.language), text)
     )
@@ -52,8 +57,11 @@ def _is_telephone(written: str, groups: list[str], called: bool) -> bool:
         return called and sum(lengths) in _DIGITS
     if called or len(groups) == 1:
         return called
+    if "-" not in written and 1 in lengths[1:]:
+        return False
     if len(groups) == 2:
-        return lengths == [5, 5] and not _is_range(*groups) or "0" in (groups[0][0], groups[1][0])
+        indian = lengths == [5, 5] and not _is_range(*groups)
+        return indian or "0" in (groups[0][0], groups[1][0])
     if all(length == 3 for length in lengths[1:]) and lengths[0] < 4 and written[0] != "0":
         return "-" in written  # 10 000 000 and 1.234.567 are numbers
     return "-" in written or sum(lengths) >= _LOCAL
@@ -73,4 +81,6 @@ def _short(forms: Forms) -> Any:
 @cache
 def _called(forms: Forms) -> Any:
     words = alternatives(forms.addresses.telephone_words) or "(?!)"
-    return regex.compile(rf"(?<!\w)(?:{words})\w*\W{{0,3}}(?:\w+\W{{1,2}}){{0,2}}$", regex.IGNORECASE)
+    return regex.compile(
+        rf"(?<!\w)(?:{words})\w*\W{{0,3}}(?:\w+\W{{1,2}}){{0,2}}$", regex.IGNORECASE
+    )

@@ -13,7 +13,9 @@ from f2f.text.written_forms.forms import Forms
 
 _IP = regex.compile(r"(?<![\w.])(?:(?:0|[1-9]\d?\d?)\.){3}(?:0|[1-9]\d?\d?)(?![\w]|\.\d)")
 _LARGEST_OCTET = 255
-_VERSION = regex.compile(r"(?<![\w.])v\.?\s?(?P<numbers>\d+(?:\.\d+)*)(?![\w]|\.\d)", regex.IGNORECASE)
+_VERSION = regex.compile(
+    r"(?<![\w.])v\.?\s?(?P<numbers>\d+(?:\.\d+)*)(?![\w]|\.\d)", regex.IGNORECASE
+)
 _LONG_VERSION = regex.compile(r"(?<![\w.,])\d+(?:\.\d+){2,}(?![\w]|\.\d)")
 _GROUPED = regex.compile(r"[1-9]\d{0,2}(?:\.\d{3})+|[1-9]\d?(?:\.\d\d)+\.\d{3}")
 """Thousands and lakhs with full stops are numbers."""
