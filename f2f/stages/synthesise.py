@@ -23,6 +23,7 @@ from f2f.store.artefacts import VALUE, Artefact
 from f2f.store.digests import digest_json
 from f2f.store.stage import Work, plain, stage
 from f2f.store.versions import versions
+from f2f.text import scripts
 from f2f.types import Clip, Clips, Segment, Transcript
 from f2f.voices import hearing_back, matching, spoken_line
 from f2f.voices.spoken_line import AUDIO, Check, Line, SpokenLine
@@ -74,6 +75,7 @@ class _Studio:
         for note in sorted({voice.experimental for voice in self._cast.values()} - {""}):
             language = transcript.language
             log.warning("'%s' is spoken by a second-best voice: %s", language, note)
+        _warn_of_unreadable(transcript)
         self._open = contextlib.ExitStack()
         self._synthesiser: Synthesiser | None = None
         self._checker: Check | None = None
@@ -156,6 +158,16 @@ class _Studio:
             parts = list(_read(path, [(span.start, span.end) for span in spans]))
             self._references[speaker] = Sound(np.concatenate(parts), SPEECH_RATE)
         return self._references[speaker]
+
+
+def _warn_of_unreadable(transcript: Transcript) -> None:
+    texts = " ".join(segment.text for segment in transcript.segments)
+    words = list(dict.fromkeys(scripts.unreadable(texts, transcript.language)))
+    if words:
+        spoken = ", ".join(
+            f"{word} as {scripts.readable(word, transcript.language)}" for word in words
+        )
+        log.warning("letters that a '%s' voice cannot read: %s", transcript.language, spoken)
 
 
 def _read(path: Path, spans: list[tuple[float, float]]) -> Iterator[Any]:

@@ -18,13 +18,13 @@ import soundfile
 
 from f2f.media.timeline import samples_of
 from f2f.roles import Samples, Sound, Synthesiser, Voice
-from f2f.text import sentences, speech_rate
+from f2f.text import scripts, sentences, speech_rate
 from f2f.text.error_rate import cer
 from f2f.text.normalisation import spoken
 
 log = logging.getLogger(__name__)
 
-VERSION = 1
+VERSION = 2
 """Raise when the same line would come out differently."""
 AUDIO = "speech.wav"
 
@@ -50,6 +50,11 @@ class Line:
     text: str
     language: str
     voice: Voice
+
+    @property
+    def words(self) -> str:
+        """The text as it is read aloud, in letters that the voice reads."""
+        return scripts.readable(spoken(self.text, self.language), self.language)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +128,7 @@ def trimmed(sound: Sound) -> Sound:
 
 def _attempts(line: Line, synthesiser: Synthesiser, reference: Sound | None) -> Iterator[Sound]:
     """The line as a whole, then again, then sentence by sentence."""
-    text = spoken(line.text, line.language)
+    text = line.words
 
     def say(part: str) -> Sound:
         return trimmed(synthesiser.speak(part, line.language, line.voice, reference=reference))
@@ -145,7 +150,7 @@ def _judge(line: Line, sound: Sound, check: Check | None) -> SpokenLine:
     flags = list(_length_flags(line, duration, sound.samples))
     error_rate = None
     if check is not None and "silent" not in flags:
-        wanted = spoken(line.text, line.language)
+        wanted = line.words
         heard = spoken(check.hear(sound, line.language), line.language)
         if _script(heard) == _script(wanted) or not heard:
             error_rate = round(min(1.0, cer(wanted, heard)), 4)
@@ -160,7 +165,7 @@ def _length_flags(line: Line, duration: float, samples: Samples) -> Iterator[str
     if not np.any(samples):
         yield "silent"
         return
-    expected = speech_rate.seconds(spoken(line.text, line.language), line.language)
+    expected = speech_rate.seconds(line.words, line.language)
     if duration < _SHORTEST * expected - _LEEWAY:
         yield "too-short"
     if duration > _LONGEST * expected + _LEEWAY:

@@ -229,3 +229,20 @@ def test_the_compact_backend_translates_the_transcript(store: Store) -> None:
     assert said.language == "pt"
     assert "problema" in said.segments[0].text
     assert said.segments[0].id == 2
+
+
+def test_letters_without_a_sound_are_named_once(
+    store: Store, caplog: pytest.LogCaptureFixture
+) -> None:
+    said = replace(
+        SAID,
+        segments=(
+            Segment(0, Span(0, 2), "S1", "Volamos a 北京 hoy."),
+            Segment(1, Span(2, 4), "S1", "De 北京 a Москва."),
+        ),
+    )
+    given = put(store, said, "said")
+    Plain(store, config())(synthesise, given, given)
+    told = [one.getMessage() for one in caplog.records if "cannot read" in one.getMessage()]
+    assert told == ["letters that a 'es' voice cannot read: 北京 as Bei Jing, Москва as Moskva"]
+    assert "De Bei Jing a Moskva." in FakeVoice.spoken

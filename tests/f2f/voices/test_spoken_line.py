@@ -106,3 +106,10 @@ def test_speakable(text: str, says: bool) -> None:
 def test_a_backend_that_cannot_is_not_replaced_by_silence(tmp_path: Path) -> None:
     made = make(tmp_path, Scripted(Sound(np.zeros(RATE, np.float32), RATE)))
     assert "silent" in made.flags
+
+
+def test_letters_that_the_voice_cannot_read_are_spoken_in_latin_ones(tmp_path: Path) -> None:
+    voice = Scripted(tone(2.2))
+    line = Line("We flew to 北京 for $5 million, you know.", "en", LINE.voice)
+    spoken_line.make(line, cast(Synthesiser, voice), tmp_path)
+    assert voice.asked[0] == "We flew to Bei Jing for five million dollars, you know."
