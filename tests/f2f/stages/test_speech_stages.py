@@ -241,8 +241,7 @@ def test_letters_without_a_sound_are_named_once(
             Segment(1, Span(2, 4), "S1", "De 北京 a Москва."),
         ),
     )
-    given = put(store, said, "said")
-    Plain(store, config())(synthesise, given, given)
+    run(store, config(), said)
     told = [one.getMessage() for one in caplog.records if "cannot read" in one.getMessage()]
     assert told == ["letters that a 'es' voice cannot read: 北京 as Bei Jing, Москва as Moskva"]
     assert "De Bei Jing a Moskva." in FakeVoice.spoken
