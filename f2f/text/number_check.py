@@ -18,7 +18,6 @@ from f2f.text.glossary import Must
 _UNITS = r"km/h|km|cm|mm|kg|mg|ml|GHz|MHz|kHz|Hz|TB|GB|MB|kB|KB|ms|°C|°F|%"
 _FIGURE = re.compile(rf"(?<![\w.,])(?P<number>\d+(?:[.,]\d+)*)(?:\s?(?P<unit>{_UNITS}))?(?![\w])")
 _AFTERNOON = re.compile(r"^\s?(?:p\.?m\b)", re.IGNORECASE)
-_DECIMAL_COMMA = frozenset(("de", "es", "fr", "it", "pt", "nl", "ru", "pl"))
 _LARGEST_SPELT = 1_000_000
 
 
@@ -63,8 +62,8 @@ def _number_kept(figure: Figure, shown: set[str], words: str, language: str) -> 
         return True
     if not numerals.can_spell(language):
         return False
-    spelt = plain(numerals.spell(value, language))
-    return re.search(rf"\b{re.escape(spelt)}", words) is not None
+    names = {plain(numerals.spell(value, language, form)) for form in numerals.AGREEMENTS}
+    return any(re.search(rf"\b{re.escape(spelt)}", words) for spelt in names)
 
 
 def _unit_kept(figure: Figure, translation: str) -> bool:
@@ -76,7 +75,7 @@ def _unit_kept(figure: Figure, translation: str) -> bool:
 def _written(figure: Figure, source: str, target: str) -> str:
     """The figure as the target language writes it: 3.5 km → 3,5 km."""
     number = figure.number
-    if (source in _DECIMAL_COMMA) != (target in _DECIMAL_COMMA):
+    if numerals.decimal_mark(source) != numerals.decimal_mark(target):
         number = number.translate(str.maketrans(",.", ".,"))
     return f"{number} {figure.unit}".strip() if figure.unit != "%" else f"{number}%"
 

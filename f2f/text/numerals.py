@@ -21,7 +21,8 @@ from indic_numtowords import num2words as indic_words
 from num2words import CONVERTER_CLASSES, num2words
 
 Agreement = Literal["", "masculine", "feminine"]
-"""What a number stands before: nothing, or a noun; languages without genders use the first."""
+"""What a number stands before: nothing, or a noun; languages without genders say "masculine"."""
+AGREEMENTS: tuple[Agreement, ...] = ("", "masculine", "feminine")
 
 _NUM2WORDS = {"pt": "pt_BR"}
 """Our language codes where num2words has a better variant."""
