@@ -9,13 +9,13 @@ from f2f.text.written_forms.forms import Forms
 
 _MAIL = regex.compile(r"(?<![\w.@])[a-z0-9][\w.+-]*@[a-z0-9-]+(?:\.[a-z0-9-]+)+", regex.IGNORECASE)
 _TOP = (
-    "com|org|net|edu|gov|mil|int|info|io|ai|dev|app|tv|me|co|in|uk|us|br|es|mx|ar|pt|fr|it|de|eu|ch"
+    "com|org|net|edu|gov|mil|int|info|io|ai|app|tv|me|co|in|uk|us|br|es|mx|ar|pt|fr|it|de|eu|ch"
     "|nl|pk|bd|lk|np"
 )
 """Top-level domains by which an address without http is known."""
 _WEB = regex.compile(
     rf"(?<![\w.@])(?:https?://)(?P<long>[a-z0-9-]+(?:[./][\w.~%/#?=&-]*\w)?/?)"
-    rf"|(?<![\w.@])(?P<short>(?:[a-z0-9-]+\.)+(?:{_TOP})(?:/[\w.~%/#?=&-]*\w)?)/?(?![\w@])",
+    rf"|(?<![\w.@])(?P<short>(?:[a-z0-9-]+\.)+(?:{_TOP})(?:/[\w.~%/#?=&-]*\w)?)/?(?![\w@=(])",
     regex.IGNORECASE,
 )
 _LETTERS_SPELT = 2

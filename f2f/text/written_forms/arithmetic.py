@@ -1,8 +1,7 @@
-"""Ranges and scores against arithmetic: 5-10 is five to ten, 5 - 3 is five minus three."""
+"""Ranges and scores against differences: 5-10 is five to ten, 5 - 3 is five minus three."""
 
 from __future__ import annotations
 
-from functools import cache
 from typing import Any
 
 import regex
@@ -14,23 +13,18 @@ from f2f.text.written_forms.forms import Forms
 _DASHED = regex.compile(
     rf"(?<![\w.,/-])(?P<one>{NUMBER})(?P<dash>\s?[-–−]\s?)(?P<other>{NUMBER})(?![\w/-]|[.,]\d)"
 )
+_SLASHED = regex.compile(r"(?<![\w.,/])(?P<a>\d{1,4})/(?P<b>\d{1,4})(?![\w/]|[.,]\d)")
 _SUM = regex.compile(r"\s*=\s*-?\d")
-_OPERATED = regex.compile(r"[+×÷*=]\s*$")
 
 
 def spoken(text: str, forms: Forms) -> str:
-    """Numbers joined by dashes, crosses and slashes in words; single numbers stay."""
+    """Numbers joined by dashes and slashes in words; single numbers stay."""
     if not forms.to:
         return text
     text = _DASHED.sub(lambda match: _dashed(match, forms), text)
-    text = _crossed(forms).sub(lambda match: _cross(match, forms), text)
     if not forms.slash:
         return text
     return str(_SLASHED.sub(lambda match: _slashed(match, forms), text))
-
-
-_CROSSED = rf"(?<=(?<![\w.,]){NUMBER}|\))(?P<cross>\s?[×xX✕*]\s?)(?=\(?{NUMBER})"
-_SLASHED = regex.compile(r"(?<![\w.,/])(?P<a>\d{1,4})/(?P<b>\d{1,4})(?![\w/]|[.,]\d)")
 
 
 def _dashed(match: Any, forms: Forms) -> str:
@@ -38,7 +32,7 @@ def _dashed(match: Any, forms: Forms) -> str:
     rises = _value(one, forms) < _value(other, forms)
     spaced = match["dash"].strip() != match["dash"]
     ahead, behind = match.string[match.end() :], match.string[: match.start()]
-    is_sum = _SUM.match(ahead) or _OPERATED.search(behind)
+    is_sum = _SUM.match(ahead) or behind.rstrip().endswith(("+", "÷", "=", forms.times))
     if is_sum or "−" in match["dash"] or (spaced and not rises and "–" not in match["dash"]):
         word = forms.subtract or forms.minus
     elif rises or "–" in match["dash"]:
@@ -54,16 +48,5 @@ def _value(number: str, forms: Forms) -> float:
     return float(f"{whole}.{fraction or 0}")
 
 
-def _cross(match: Any, forms: Forms) -> str:
-    spaced = match["cross"].strip() != match["cross"]
-    measured = match["cross"].strip() in "xX" or not spaced
-    return f" {forms.by if measured else forms.times} "
-
-
 def _slashed(match: Any, forms: Forms) -> str:
     return forms.slash.format(a=figures.read(match["a"], forms), b=figures.read(match["b"], forms))
-
-
-@cache
-def _crossed(_: Forms) -> Any:
-    return regex.compile(_CROSSED)

@@ -12,15 +12,17 @@ from f2f.text.written_forms import figures
 from f2f.text.written_forms.figures import NUMBER, SIGN, alternatives
 from f2f.text.written_forms.forms import Forms
 
-_SEAM = regex.compile(r"(?<=\p{L}\p{M}*)(?=\d)|(?<=\d)(?=\p{Lu}|\p{Ll})")
-"""Between letters and digits (Wav2Lip, 4K), but not before the endings of Indian words (২৫টি)."""
+_SEAM = regex.compile(r"(?<=\p{L}\p{M}*)(?=\d)|(?<=\d)(?=\p{L})")
+_LATIN_SEAM = regex.compile(r"(?<=\p{L}\p{M}*)(?=\d)|(?<=\d)(?=\p{Latin})")
+"""Between letters and digits: Wav2Lip, 4K."""
 _CARDINAL = regex.compile(rf"(?P<sign>{SIGN}?)(?P<number>{NUMBER})")
 
 
 def spoken(text: str, forms: Forms) -> str:
     """Numbers and symbols in words."""
     if numerals.can_spell(forms.language):
-        text = _CARDINAL.sub(lambda match: _words(match, forms), _SEAM.sub(" ", text))
+        text = (_LATIN_SEAM if forms.endings else _SEAM).sub(" ", text)
+        text = _CARDINAL.sub(lambda match: _words(match, forms), text)
     if not forms.symbols:
         return text
     return str(_symbols(forms).sub(lambda match: f" {forms.symbols[match[0]]} ", text))

@@ -40,7 +40,10 @@ def spoken(text: str, forms: Forms) -> str:
         text = _month_first(forms).sub(lambda match: _written(match, forms), text)
     text = _month_and_year(forms).sub(lambda match: _year(match[0], forms), text)
     text = _years_in_context(forms).sub(lambda match: _year(match[0], forms), text)
-    return str(_YEARS.sub(lambda match: _span(match, forms), text))
+    text = _YEARS.sub(lambda match: _span(match, forms), text)
+    if not forms.dates.bare_year:
+        return str(text)
+    return str(_bare_years(forms).sub(lambda match: _year(match[0], forms), text))
 
 
 def _numeric(match: Any, forms: Forms) -> str:
@@ -163,6 +166,13 @@ def _month_and_year(forms: Forms) -> Any:
     link = rf"(?:{regex.escape(forms.dates.link)}\s)?" if forms.dates.link else ""
     months = _spellings((*forms.dates.months, *forms.dates.short_months))
     return regex.compile(rf"(?<=(?<!\w)(?:{months})[.,]?\s{link}){_YEAR}(?![\w]|[.,]\d)")
+
+
+@cache
+def _bare_years(forms: Forms) -> Any:
+    units = alternatives((*forms.units, *forms.money.currencies))
+    end = rf"(?!\w|[.,:/]\d|\s?[-–×x/]\s?\d?|\s?(?:{units})(?!\w))"
+    return regex.compile(rf"(?<![\w.,:/$€£₹#+-]|[=×]\s?)(?:19|20)\d\d{end}{forms.dates.bare_year}")
 
 
 @cache

@@ -41,6 +41,8 @@ class Dates:
     before_year: tuple[str, ...] = ()
     """Words behind which a number of four digits is a year."""
     after_year: tuple[str, ...] = ()
+    bare_year: str = ""
+    """What follows 1900 to 2099 where they are years wherever they stand; "" where they are not."""
     decades: bool = False
     """True where "1990s" is written."""
 
@@ -171,6 +173,8 @@ class Forms:
     not_nouns: tuple[str, ...] = ()
     """Words before which a number keeps its own form: uno de cada diez."""
     ordinals: tuple[Ordinal, ...] = ()
+    endings: bool = False
+    """True where letters behind a number are its ending: ২৫টি."""
     symbols: dict[str, str] = field(default_factory=dict)
     units: dict[str, tuple[str, ...]] = field(default_factory=dict)
     abbreviations: dict[str, Abbreviation] = field(default_factory=dict)

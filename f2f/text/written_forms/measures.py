@@ -1,4 +1,4 @@
-"""Numbers with a unit, and vulgar fractions."""
+"""Numbers with a unit, their products, and vulgar fractions."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from f2f.text.written_forms.figures import DASH, NUMBER, SIGN, alternatives
 from f2f.text.written_forms.forms import Forms
 
 _WRITTEN_OUT = {"1/2": "½", "1/4": "¼", "3/4": "¾", "1/3": "⅓", "2/3": "⅔"}
+_TIMES = "×✕*"
 _VULGAR = regex.compile(r"(?:(?<![\w.,/])(?P<whole>\d+)\s?)?(?P<part>[½¼¾⅓⅔])")
 _SLASHED = regex.compile(r"(?<![\w.,/:])(?:(?P<whole>\d+)\s)?(?P<part>[123]/[234])(?![\w/]|[.,]\d)")
 
@@ -24,6 +25,7 @@ def spoken(text: str, forms: Forms) -> str:
         text = _VULGAR.sub(lambda match: _fraction(match, forms), text)
     if not forms.units:
         return text
+    text = _crosses(forms).sub(lambda match: _cross(match, forms), text)
     return str(_pattern(forms).sub(lambda match: _measure(match, forms), text))
 
 
@@ -55,10 +57,24 @@ def _measure(match: Any, forms: Forms) -> str:
     return f"{words} {names[0] if number == '1' and not match['first'] else names[-1]}"
 
 
+def _cross(match: Any, forms: Forms) -> str:
+    """Between factors "times", between the sides of a thing "by"."""
+    factors = match[0].strip() in _TIMES and match[0] != match[0].strip()
+    return f" {forms.times if factors else forms.by} "
+
+
+@cache
+def _crosses(forms: Forms) -> Any:
+    units = alternatives(forms.units)
+    return regex.compile(
+        rf"(?<=(?<![\w.,])\d+(?:[.,]\d+)?(?:\s?(?:{units}))?|\))\s?[×✕xX*]\s?(?=\(?\d)"
+    )
+
+
 @cache
 def _pattern(forms: Forms) -> Any:
     units = alternatives(forms.units)
     return regex.compile(
         rf"(?P<sign>{SIGN}?)(?<![\w.,/])(?:(?P<first>{NUMBER})\s?(?:{units})?{DASH})?"
-        rf"(?P<number>{NUMBER})\s?(?P<unit>{units})(?![\w])"
+        rf"(?P<number>{NUMBER})\s?(?P<unit>{units})(?![\w²³])"
     )
