@@ -25,6 +25,7 @@ from scipy.signal import resample_poly
 from f2f.backends import resolve
 from f2f.config import Config, from_tree
 from f2f.roles import SPEECH_RATE, Recogniser, Samples, Sound, Synthesiser
+from f2f.text import acronyms
 from f2f.text.error_rate import cer, corpus_cer
 from f2f.text.normalisation import spoken
 from f2f.text.scripts import readable
@@ -64,14 +65,11 @@ def main() -> None:
 def measure(files: Sequence[Path], *, each: int, as_written: bool) -> list[Line]:
     """Every row spoken by the language's first voice and heard back by Whisper small."""
     config = from_tree({"recognition": {"model": "small"}})
-    for role, name in (("speech", "kokoro"), ("asr", "faster-whisper")):
-        gap = resolve(role, name).missing(config)
+    voice, ear = resolve("speech", "kokoro"), resolve("asr", "faster-whisper")
+    for gap in (voice.missing(config), ear.missing(config)):
         if gap is not None:
-            raise SystemExit(f"{name}: {gap}")
-    with (
-        resolve("speech", "kokoro")(config) as synthesiser,
-        resolve("asr", "faster-whisper")(config) as recogniser,
-    ):
+            raise SystemExit(gap)
+    with voice(config) as synthesiser, ear(config) as recogniser:
         return [
             _line(file.name.partition(".")[0], row, synthesiser, recogniser, as_written=as_written)
             for file in files
@@ -110,7 +108,8 @@ def _line(
 ) -> Line:
     written, said = row
     voice = synthesiser.voices(language, Config())[0]
-    text = written if as_written else readable(spoken(written, language), language)
+    words = acronyms.spelt(readable(spoken(written, language), language), language)
+    text = written if as_written else words
     sound = trimmed(synthesiser.speak(text, language, voice))
     found = recogniser.recognise(_at_speech_rate(sound), language)
     heard = spoken(" ".join(segment.text for segment in found.segments), language)
@@ -122,7 +121,7 @@ def _line(
 def _at_speech_rate(sound: Sound) -> Samples:
     step = int(np.gcd(sound.rate, SPEECH_RATE))
     samples = resample_poly(sound.samples, SPEECH_RATE // step, sound.rate // step)
-    return samples.astype(np.float32)
+    return np.asarray(samples, np.float32)
 
 
 def _in_the_letters_of(wanted: str, written: str, heard: str) -> str:

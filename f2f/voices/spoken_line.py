@@ -18,7 +18,7 @@ import soundfile
 
 from f2f.media.timeline import samples_of
 from f2f.roles import Samples, Sound, Synthesiser, Voice
-from f2f.text import scripts, sentences, speech_rate
+from f2f.text import acronyms, scripts, sentences, speech_rate
 from f2f.text.error_rate import cer
 from f2f.text.normalisation import spoken
 
@@ -128,7 +128,7 @@ def trimmed(sound: Sound) -> Sound:
 
 def _attempts(line: Line, synthesiser: Synthesiser, reference: Sound | None) -> Iterator[Sound]:
     """The line as a whole, then again, then sentence by sentence."""
-    text = line.words
+    text = acronyms.spelt(line.words, line.language)
 
     def say(part: str) -> Sound:
         return trimmed(synthesiser.speak(part, line.language, line.voice, reference=reference))

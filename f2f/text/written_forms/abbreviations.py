@@ -49,4 +49,5 @@ def _words(match: Any, forms: Forms) -> str:
 
 @cache
 def _pattern(forms: Forms) -> Any:
-    return regex.compile(rf"(?<![\w.])(?:{alternatives(forms.abbreviations)})(?!\w)")
+    end = r"(?:(?<=\.)(?![\p{L}\p{M}_])|(?!\w))"  # No.5
+    return regex.compile(rf"(?<![\w.])(?:{alternatives(forms.abbreviations)}){end}")

@@ -147,6 +147,21 @@ def test_separators_group_or_part_numbers(written: str, american: str, brazilian
         ("$5/month, -$5, $5bn", "five dollars per month, minus five dollars, five billion dollars"),
         ("007", "zero zero seven"),
         ("C# 8", "C# eight"),
+        ("No.5, p. 7, No.", "number five, page seven, No."),
+        (
+            "from 1857 to 1947 at 1950 km",
+            "from eighteen fifty seven to nineteen forty seven at one"
+            " thousand nine hundred and fifty kilometres",
+        ),
+        (
+            "2018 was good, 2048 games",
+            "twenty eighteen was good, two thousand and forty eight games",
+        ),
+        ("65mm x 30mm", "sixty five millimetres by thirty millimetres"),
+        (
+            "card 4111 1111 1111 1111",
+            "card four one one one, one one one one, one one one one, one one one one",
+        ),
         ("16:9", "sixteen to nine"),
         ("He left at 5 p.m. She stayed.", "He left at five PM. She stayed."),
         ("Use etc. Then go.", "Use et cetera. Then go."),
