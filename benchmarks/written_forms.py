@@ -1,8 +1,9 @@
 """Written forms spoken by a voice and recognised back: character error rates by language.
 
     python -m benchmarks.written_forms [FILE.tsv…] [--each 8] [--as-written] [--json FILE]
+    python -m benchmarks.written_forms benchmarks/two_scripts/*.tsv --each 40
 
-A file is called after its language (en.tsv, hi.two_scripts.tsv); its columns are the text as it is
+A file is called after its language (en.tsv); its columns are the text as it is
 written and as it is said.  Both that and what is heard are written out before they are compared, so
 that "$5" and "five dollars" are the same.  A word in foreign letters may also be heard in the
 letters of the second column, if that has as many words.  Without files, rows of the tests are
@@ -71,7 +72,7 @@ def measure(files: Sequence[Path], *, each: int, as_written: bool) -> list[Line]
             raise SystemExit(gap)
     with voice(config) as synthesiser, ear(config) as recogniser:
         return [
-            _line(file.name.partition(".")[0], row, synthesiser, recogniser, as_written=as_written)
+            _line(file.stem, row, synthesiser, recogniser, as_written=as_written)
             for file in files
             for row in _rows(file, each)
         ]

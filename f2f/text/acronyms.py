@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import regex
 
-_READS_ENGLISH = "as bn en gu hi kn ml mr ne or pa ta te ur".split()
+_READS_ENGLISH = frozenset(
+    ("as", "bn", "en", "gu", "hi", "kn", "ml", "mr", "ne", "or", "pa", "ta", "te", "ur")
+)
 """Languages in which espeak-ng reads Latin letters as English."""
 _SPELT = (
     "APR AQI AR AWS BA COO ECG ED EEG EMI EPF EQ ESA EV EVM FAQ FIR IAF IAS ICSE ICU IFS IIM IIT "
