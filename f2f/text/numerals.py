@@ -49,6 +49,14 @@ def decimal_mark(language: str) -> str:
     return "," if language in _decimal_comma() else "."
 
 
+def sign_words(language: str) -> tuple[str, str]:
+    """What the decimal mark and a minus are called, where num2words says it, else ""."""
+    converter = CONVERTER_CLASSES.get(language)
+    words = (str(getattr(converter, name, "")).strip() for name in ("pointword", "negword"))
+    point, minus = (word if word.isalpha() else "" for word in words)
+    return point, minus
+
+
 def spell(number: int, language: str, agreement: Agreement = "") -> str:
     """A whole number in words: 25 → "veinticinco"; needs `can_spell`.
 

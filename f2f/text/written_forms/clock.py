@@ -13,6 +13,12 @@ from f2f.text.written_forms.forms import Forms
 
 _HALF = r"(?:\s?(?P<half>(?i:[ap])\.?\s?(?i:m)\b\.?(?!\w)))"
 _HOUR = r"(?<![\w:.,-]|\d[–])(?P<hour>[01]?\d|2[0-4])"
+_BETWEEN = regex.compile(
+    r"(?<=(?<![\d.,-])\d{1,2}(?::[0-5]\d)?(?:\s?[ap]\.?\s?m\.?)?)\s?[-–]\s?"
+    r"(?=\d{1,2}:[0-5]\d(?!\d)|\d{1,2}\s?[ap]\.?\s?m\b)",
+    regex.IGNORECASE,
+)
+"""The dash of 9 a.m.–5 p.m."""
 _RATIO = regex.compile(r"(?<![\w:.,/-])(?P<one>\d{1,3}):(?P<other>\d{1,3})(?![\w]|[:.,]\d)")
 _NOON = 12
 
@@ -21,6 +27,7 @@ def spoken(text: str, forms: Forms) -> str:
     """Times as a person says them; needs the language's table."""
     if not forms.clock.full:
         return text
+    text = _BETWEEN.sub(f" {forms.to} ", text)
     for pattern in _patterns(forms):
         text = pattern.sub(lambda match: _time(match, forms), text)
     return str(_RATIO.sub(lambda match: _ratio(match, forms), text))

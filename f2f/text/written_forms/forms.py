@@ -196,10 +196,11 @@ class Forms:
 
 @cache
 def of(language: str) -> Forms:
-    """The language's tables; empty ones where it has none."""
+    """The language's tables; nearly empty ones where it has none."""
     file = resources.files("f2f") / "assets" / _FOLDER / f"{language}.yaml"
     if not file.is_file():
-        return Forms(language)
+        point, minus = numerals.sign_words(language)
+        return Forms(language, point=point, minus=minus)
     text = unicodedata.normalize("NFC", file.read_text(encoding="utf-8"))
     row: dict[str, Any] = yaml.safe_load(text)
     for name, kind in _GROUPS.items():

@@ -85,7 +85,7 @@ def _patterns(forms: Forms) -> tuple[Any, ...]:
     again = rf"(?P<again>(?=\s(?:de\s|di\s)?(?:{alternatives(said)})))?"
     stems = [name for name in money.scales if not name.isascii()]
     bent = rf"(?P<bent>(?=\s?(?:{alternatives(stems) or '(?!)'})\w))?"
-    scale = rf"(?:\s?(?P<scale>{alternatives(money.scales) or '(?!)'})(?!\w)|{bent})"
+    scale = rf"(?:[\s-]?(?P<scale>{alternatives(money.scales) or '(?!)'})(?!\w)|{bent})"
     number = rf"(?:(?P<first>{NUMBER}){DASH})?(?P<number>{NUMBER})"
     per = r"(?P<per>(?:/(?=\p{L}))?)(?:/-)?"
     sign = rf"(?P<sign>{SIGN}?)"
