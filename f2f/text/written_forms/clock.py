@@ -68,7 +68,7 @@ def _hands(hour: int, minute: int, forms: Forms, templates: tuple[str, str]) -> 
         return frame.format(h=special)
     if minute == 0:
         return frame.format(**words)
-    if minute in clock.quarters:
+    if minute in clock.quarters and 1 <= hour <= _NOON:
         return frame.format(h=clock.quarters[minute].format(**words))
     if minute < 10 and clock.few_minutes:
         return clock.few_minutes.format(**words)

@@ -125,7 +125,9 @@ def _month_number(name: str, forms: Forms) -> int:
 
 
 def _spellings(names: tuple[str, ...]) -> str:
-    return alternatives(one for spellings in names for one in spellings.split(_OR))
+    """A pattern of months; English "May" is a month, "may" is not, but "Mayo" and "mayo" are."""
+    words = alternatives(one for spellings in names for one in spellings.split(_OR))
+    return rf"(?i:{words})" if words and words.islower() else words
 
 
 @cache
@@ -177,13 +179,10 @@ def _bare_years(forms: Forms) -> Any:
 
 @cache
 def _years_in_context(forms: Forms) -> Any:
-    before, after = (alternatives(words) or "(?!)" for words in _context(forms))
+    before = alternatives(forms.dates.before_year) or "(?!)"
+    after = alternatives(forms.dates.after_year) or "(?!)"
     end = r"(?!\w|[.,:]\d|\s?[%°-]\d?)"
     return regex.compile(
         rf"(?:(?<=(?<!\w)(?i:{before})\s)(?<!\d){_YEAR}{end}(?![-–]))"
         rf"|(?<![\w.,:/-]){_YEAR}(?=\s?(?:{after})(?!\w))"
     )
-
-
-def _context(forms: Forms) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    return forms.dates.before_year, forms.dates.after_year
