@@ -25,6 +25,8 @@ _LOCAL = 9
 _THOUSANDS = regex.compile(r"(?<=(?<![\d.,:/-])[1-9]\d{0,2}| \d{3}) (?=\d{3}(?![\d:/-]))")
 _NEAR = 24
 """Letters before a number in which a word may say that it is a telephone's."""
+_OF = r"(?:of|d[eiou]|des|की|का|के)\b"
+"""A number "of" something is none of a telephone."""
 
 
 def spoken(text: str, forms: Forms) -> str:
@@ -81,6 +83,5 @@ def _short(forms: Forms) -> Any:
 @cache
 def _called(forms: Forms) -> Any:
     words = alternatives(forms.addresses.telephone_words) or "(?!)"
-    return regex.compile(
-        rf"(?<!\w)(?:{words})\w*\W{{0,3}}(?:\w+\W{{1,2}}){{0,2}}$", regex.IGNORECASE
-    )
+    between = rf"(?:(?!{_OF})\w+\W{{1,2}}){{0,2}}"
+    return regex.compile(rf"(?<!\w)(?:{words})\w*\W{{0,3}}{between}$", regex.IGNORECASE)

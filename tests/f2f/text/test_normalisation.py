@@ -77,6 +77,8 @@ def test_what_people_reported(language: str, written: str, read: str) -> None:
         ("ur", "3:30 بجے", "ساڑھے تین بجے"),
         ("it", "alle 3:00 p.m., $5 milioni", "alle tre del pomeriggio, cinque milioni di dollari"),
         ("fr", "à 17h30, Louis XIV", "à dix sept heures trente, Louis quatorze"),
+        ("es", "número de habitantes 1234567", "número de habitantes un millón doscientos treinta"
+         " y cuatro mil quinientos sesenta y siete"),
         ("hi", "18:30, 0:15, 12:45", "अठारह बजकर तीस मिनट, शून्य बजकर पंद्रह मिनट, पौन बजे"),
         ("es", "el 12 de Mayo de 2024", "el doce de Mayo de dos mil veinticuatro"),
         ("de", "-3,5 und 1.234", "minus drei Komma fünf und eintausendzweihundertvierunddreißig"),
