@@ -81,8 +81,8 @@ class _Lines:
     def __init__(self) -> None:
         self._tenths: dict[str, int] = {}
 
-    def __call__(self, name: str, done: int, total: int, /) -> None:
-        tenth = 10 * done // max(total, 1)
+    def __call__(self, name: str, done: float, total: float, /) -> None:
+        tenth = int(10 * done / max(total, 1))
         if tenth != self._tenths.get(name):
             self._tenths[name] = tenth
             typer.echo(f"{name}: {10 * tenth}% of {total / 1e6:.1f} MB", err=True)
@@ -93,7 +93,7 @@ class _Bars:
         self._progress = progress
         self._tasks: dict[str, TaskID] = {}
 
-    def __call__(self, name: str, done: int, total: int, /) -> None:
+    def __call__(self, name: str, done: float, total: float, /) -> None:
         if name not in self._tasks:
             self._tasks[name] = self._progress.add_task(name, total=total)
         self._progress.update(self._tasks[name], completed=done)

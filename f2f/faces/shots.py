@@ -55,8 +55,3 @@ def mark_cuts(frames: Iterable[Frame]) -> Iterator[tuple[Frame, bool]]:
             see(number + extra, small)
     for index, ready in waiting:
         yield ready, index in cuts
-
-
-def find_cuts(frames: Iterable[Frame]) -> tuple[int, ...]:
-    """The first frame of every shot, the first one's 0 included; empty without frames."""
-    return tuple(index for index, (_, cut) in enumerate(mark_cuts(frames)) if cut)

@@ -21,15 +21,15 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from f2f.errors import MissingError
+from f2f.store.stage import Progress, silent
 from f2f.weights.catalogue import Catalogue, Entry, PinnedFile, catalogue
-from f2f.weights.library import Library, Progress, State, Status, silent
+from f2f.weights.library import Library, State, Status
 
 __all__ = [
     "Catalogue",
     "Entry",
     "Library",
     "PinnedFile",
-    "Progress",
     "State",
     "Status",
     "cache_folder",

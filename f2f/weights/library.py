@@ -8,9 +8,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
-from typing import Protocol
 
 from f2f.errors import InputError, MissingError, StoreError, why
+from f2f.store.stage import Progress, silent
 from f2f.weights import shelf
 from f2f.weights.catalogue import SOURCE, Catalogue, Entry, PinnedFile
 from f2f.weights.download import SourceError, matches
@@ -20,17 +20,6 @@ from f2f.weights.shelf import PARTS, Shelf
 from f2f.weights.sources import Fetcher
 
 log = logging.getLogger(__name__)
-
-
-class Progress(Protocol):
-    """Where a pull says how far it is."""
-
-    def __call__(self, name: str, done: int, total: int, /) -> None:
-        """`done` of `total` bytes of the file `name`, "entry/file"."""
-
-
-def silent(_name: str, _done: int, _total: int, /) -> None:
-    """The progress of nobody watching."""
 
 
 class State(StrEnum):

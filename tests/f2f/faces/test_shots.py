@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 import pytest
 
-from f2f.faces.shots import NEIGHBOURS, find_cuts, mark_cuts
+from f2f.faces.shots import NEIGHBOURS, mark_cuts
+from f2f.roles import Frame
 
 
 def shot(seed: int, count: int, *, pan: float = 0.0) -> Iterator[np.ndarray]:
@@ -19,6 +20,10 @@ def shot(seed: int, count: int, *, pan: float = 0.0) -> Iterator[np.ndarray]:
         left = round(number * pan)
         noise = random.normal(0, 3, (120, 160, 3))
         yield np.clip(wide[:, left : left + 160] + noise, 0, 255).astype(np.uint8)
+
+
+def find_cuts(frames: Iterable[Frame]) -> tuple[int, ...]:
+    return tuple(index for index, (_, cut) in enumerate(mark_cuts(frames)) if cut)
 
 
 def test_cuts_are_found_to_the_frame() -> None:
