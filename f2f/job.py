@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
+import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from f2f import pipeline, plan, subtitles
 from f2f.config import Config
-from f2f.delivery import destinations, report
+from f2f.delivery import destinations, handover, report
 from f2f.delivery.dub import Dub
 from f2f.delivery.files import Result, placed
 from f2f.errors import InputError
@@ -19,7 +20,6 @@ from f2f.stages.transcribe import transcribe as transcribe_stage
 from f2f.store import remote, values
 from f2f.store.artefacts import Store
 from f2f.store.stage import Plain, Progress, Runner, silent
-from f2f.store.whole_files import copy_whole, make_whole
 from f2f.types import SpeechTrack, Transcript
 
 
@@ -78,11 +78,15 @@ def finish(dub: Dub, ready: Plan, store: Store, output: Path) -> Outcome:
     """
     store.trust(dub.result)
     told = report.of(dub, ready, store)
-    sources = destinations.given_files(ready.config)
-    files = destinations.deliver_to(store, dub.result, output, sources=sources)
-    report_json = destinations.sparing(output.with_suffix(".report.json"), sources)
-    make_whole(report_json, lambda temporary: values.write(told, temporary))
-    return Outcome((*files, report_json), report.summary(told), told)
+    contents = _contents(dub, told, store, output)
+    files = handover.deliver(contents, sources=destinations.given_files(ready.config))
+    return Outcome(files, report.summary(told), told)
+
+
+def is_delivered(dub: Dub, ready: Plan, store: Store, output: Path) -> bool:
+    """True if all that `finish` would put there lies there, with the same content."""
+    contents = _contents(dub, report.of(dub, ready, store), store, output)
+    return handover.is_delivered(contents, sources=destinations.given_files(ready.config))
 
 
 def dub(
@@ -97,12 +101,16 @@ def dub(
     ready = prepare(video, config, run.with_config, picture=False)
     sound = pipeline.dub(video, run.with_config(ready.config))
     store.trust(sound.sound)
-    copy_whole(store.path(sound.sound, "sound.wav"), target)
     placements = store.read(sound.speech, SpeechTrack).placements
     said = placed(store.read(sound.said, Transcript), placements)
-    captions = destinations.sparing(target.with_suffix(".srt"), destinations.given_files(config))
-    make_whole(captions, lambda temporary: subtitles.write_srt(said, temporary, display=True))
-    return Outcome((target, captions), report.speech_summary(sound, store))
+    contents: handover.Contents = {
+        target: store.path(sound.sound, "sound.wav"),
+        target.with_suffix(".srt"): _text(
+            lambda path: subtitles.write_srt(said, path, display=True)
+        ),
+    }
+    files = handover.deliver(contents, sources=destinations.given_files(config))
+    return Outcome(files, report.speech_summary(sound, store))
 
 
 def transcribe(
@@ -118,9 +126,9 @@ def transcribe(
     ready = plan.prepare_hearing(config)
     heard = pipeline.transcribe(video, Plain(ready.config, store, progress))
     transcript = store.read(heard, Transcript)
-    make_whole(target, lambda temporary: write(transcript, temporary))
+    files = handover.deliver({target: _text(lambda path: write(transcript, path))}, sources=sources)
     lines = f"{len(transcript.segments)} segments in '{transcript.language}'"
-    return Outcome((target,), lines)
+    return Outcome(files, lines)
 
 
 def lipsync(
@@ -149,7 +157,7 @@ def lipsync(
             f"no lips can be moved: {face.name} shows no face, or nobody speaks in {speech.name}"
         )
     store.trust(result)
-    files = destinations.deliver_to(store, result, target)
+    files = handover.deliver(handover.of_result(store, result, target), sources=(face, speech))
     return Outcome(files, f"lips: {made.changed_frames} of {made.frames} frames changed")
 
 
@@ -179,6 +187,17 @@ def check_file(path: Path) -> None:
 def default_output(video: Path, config: Config) -> Path:
     """`talk.mp4` in Hindi becomes `talk.hi.mp4` in the current folder."""
     return Path(f"{video.stem}.{config.languages.target}.mp4")
+
+
+def _contents(dub: Dub, told: report.Report, store: Store, output: Path) -> handover.Contents:
+    report_json: handover.Contents = {output.with_suffix(".report.json"): values.to_json(told)}
+    return handover.of_result(store, dub.result, output, more=report_json)
+
+
+def _text(write: Callable[[Path], object]) -> str:
+    with tempfile.TemporaryDirectory() as folder:
+        write(file := Path(folder) / "text")
+        return file.read_bytes().decode()
 
 
 def _transcript_writer(target: Path) -> Callable[[Transcript, Path], None]:

@@ -10,8 +10,6 @@ from f2f.config import Config
 from f2f.delivery.files import Result
 from f2f.errors import InputError, unwritable
 from f2f.safe_names import relative_name
-from f2f.store.artefacts import Artefact, Store
-from f2f.store.whole_files import copy_whole
 
 VIDEO, SOUND = (".mp4", ".m4v", ".mov"), (".wav",)
 """Suffixes that say truly what is written."""
@@ -30,7 +28,7 @@ def check(target: Path, *, sources: tuple[Path, ...], suffixes: tuple[str, ...])
         raise InputError(
             f"the result is {_kind(suffixes)}: {target.name!r} must end in {suffixes[0]}"
         )
-    if _is_one_of(target, sources):
+    if is_one_of(target, sources):
         raise InputError(f"{target} is the source itself; give another name with -o")
     folder = next(one for one in target.absolute().parents if one.exists())
     try:
@@ -40,25 +38,9 @@ def check(target: Path, *, sources: tuple[Path, ...], suffixes: tuple[str, ...])
         raise unwritable(target, error) from error
 
 
-def deliver_to(
-    store: Store, artefact: Artefact, output: Path, *, sources: tuple[Path, ...] = ()
-) -> tuple[Path, ...]:
-    """Copy a result to `output` and beside it: talk.hi.mp4, talk.hi.srt, talk.en.srt, and so on.
-
-    Args:
-        store: where the result lies.
-        artefact: of `deliver`.
-        output: the video's place.
-        sources: files that must stay; see `sparing`.
-    """
-    places = places_of(store.read(artefact, Result), output, sources=sources)
-    for name, place in places.items():
-        copy_whole(store.path(artefact, name), place)
-    return tuple(places.values())
-
-
-def places_of(result: Result, output: Path, *, sources: tuple[Path, ...] = ()) -> dict[str, Path]:
-    """Where each file of a result is delivered to, by its name in the artefact.
+def places_of(result: Result, output: Path) -> dict[str, Path]:
+    """Where each file of a result belongs, by its name in the artefact: talk.hi.mp4, talk.hi.srt,
+    talk.en.srt, and so on.
 
     Raises:
         InputError: a name is not that of a file of ours, so that it might lead anywhere.
@@ -72,14 +54,8 @@ def places_of(result: Result, output: Path, *, sources: tuple[Path, ...] = ()) -
     shared = name if name and last in languages else own  # talk
     places = {result.video: output, result.sidecar: output.with_name(f"{own}.sources.json")}
     for file in result.subtitles:
-        place = output.with_name(shared + file.removeprefix(Path(result.video).stem))
-        places[file] = sparing(place, sources)
+        places[file] = output.with_name(shared + file.removeprefix(Path(result.video).stem))
     return places
-
-
-def sparing(place: Path, sources: Iterable[Path]) -> Path:
-    """`place`, or the name beside it where a source lies there."""
-    return beside(place) if _is_one_of(place, sources) else place
 
 
 def beside(place: Path) -> Path:
@@ -98,7 +74,8 @@ def given_files(config: Config) -> tuple[Path, ...]:
     return tuple(file for file in files if file is not None)
 
 
-def _is_one_of(place: Path, sources: Iterable[Path]) -> bool:
+def is_one_of(place: Path, sources: Iterable[Path]) -> bool:
+    """True if the place is that of a source, under whatever name."""
     return place.exists() and any(one.exists() and place.samefile(one) for one in sources)
 
 

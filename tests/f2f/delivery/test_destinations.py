@@ -9,7 +9,6 @@ from pathlib import Path
 import av
 import pytest
 
-from f2f.config import from_tree
 from f2f.delivery import destinations
 from f2f.delivery.files import Result
 from f2f.errors import InputError, StageError, StoreError
@@ -105,17 +104,6 @@ def test_subtitles_are_named_after_the_video_and_their_language() -> None:
 def test_a_dot_in_a_name_is_no_language() -> None:
     assert names("Lecture 1.2.mp4")[2] == "Lecture 1.2.hi.srt"
     assert names("Lecture 1.2.hi.mp4")[2] == "Lecture 1.2.hi.srt"
-
-
-def test_what_a_person_wrote_is_not_written_over(tmp_path: Path) -> None:
-    own = tmp_path / "talk.hi.srt"
-    own.write_text("a translator's work")
-    config = from_tree({"translation": {"translation": str(own)}})
-    places = destinations.places_of(
-        RESULT, tmp_path / "talk.hi.mp4", sources=destinations.given_files(config)
-    )
-    assert places["dub.hi.srt"] == tmp_path / "talk.hi.dub.srt"
-    assert places["dub.en.srt"] == tmp_path / "talk.en.srt"
 
 
 @pytest.mark.parametrize("name", ["../dub.mp4", "/dub.mp4", "a/dub.mp4", "..", ""])
