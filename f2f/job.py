@@ -118,7 +118,7 @@ def transcribe(
 ) -> Outcome:
     """What is said, as .srt, .vtt or .json by the output's suffix."""
     check_file(video)
-    target = output or Path(f"{video.stem}.srt")
+    target = output or destinations.named(video.stem, ".srt")
     write = _transcript_writer(target)
     sources = (video, *destinations.given_files(config))
     destinations.check(target, sources=sources, suffixes=(target.suffix.lower(),))
@@ -146,7 +146,7 @@ def lipsync(
     """
     check_file(face)
     check_file(speech)
-    target = output or Path(f"{face.stem}.speaks.mp4")
+    target = output or destinations.named(face.stem, ".speaks.mp4")
     destinations.check(target, sources=(face, speech), suffixes=destinations.VIDEO)
     store = open_store(config)
     ready = plan.prepare_faces(Plan(config))
@@ -186,7 +186,7 @@ def check_file(path: Path) -> None:
 
 def default_output(video: Path, config: Config) -> Path:
     """`talk.mp4` in Hindi becomes `talk.hi.mp4` in the current folder."""
-    return Path(f"{video.stem}.{config.languages.target}.mp4")
+    return destinations.named(video.stem, f".{config.languages.target}.mp4")
 
 
 def _contents(dub: Dub, told: report.Report, store: Store, output: Path) -> handover.Contents:
