@@ -13,7 +13,8 @@ from f2f.config import Config
 from f2f.delivery import destinations, handover, report
 from f2f.delivery.dub import Dub
 from f2f.delivery.files import Result, placed
-from f2f.errors import InputError
+from f2f.errors import InputError, why
+from f2f.media import not_media
 from f2f.plan import Plan
 from f2f.stages.ingest import ingest
 from f2f.stages.transcribe import transcribe as transcribe_stage
@@ -169,19 +170,25 @@ def open_store(config: Config) -> Store:
 
 
 def check_file(path: Path) -> None:
-    """Refuse what is not a readable, non-empty file.
+    """Refuse what is not a readable, non-empty file, or is plainly something else than media.
 
     Raises:
         InputError: in one sentence.
     """
-    if not path.exists():
-        raise InputError(f"there is no file {str(path)!r}")
-    if not path.is_file():
-        raise InputError(f"{str(path)!r} is not a file")
-    if not os.access(path, os.R_OK):
-        raise InputError(f"{str(path)!r} may not be read by this user")
-    if path.stat().st_size == 0:
-        raise InputError(f"{str(path)!r} is empty (zero bytes)")
+    shown = repr(str(path))
+    try:
+        if (hint := not_media.hint(path)) is not None:
+            raise InputError(hint)
+        if not path.exists():
+            raise InputError(f"there is no file {shown}")
+        if not path.is_file():
+            raise InputError(f"{shown} is not a file")
+        if not os.access(path, os.R_OK):
+            raise InputError(f"{shown} may not be read by this user")
+        if path.stat().st_size == 0:
+            raise InputError(f"{shown} is empty (zero bytes)")
+    except OSError as error:
+        raise InputError(f"cannot read {shown}: {why(error)}") from error
 
 
 def default_output(video: Path, config: Config) -> Path:
