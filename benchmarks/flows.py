@@ -13,6 +13,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import sys
 import tempfile
 import time
 from collections.abc import Callable
@@ -25,9 +26,10 @@ from f2f.config import Store as StoreOptions
 from f2f.store.artefacts import Artefact, Store
 from f2f.store.stage import Plain, Runner, Work, stage
 from flows import server
-from flows.batch import Batch, run
-from flows.items import Item
-from flows.recipe import Recipe
+from flows.batch import run
+from flows.items.item import Item
+from flows.items.options import BatchOptions
+from flows.items.recipe import GROUP, Recipe
 
 STAGES = 10
 """Stages of a translation."""
@@ -87,7 +89,7 @@ def step(work: Work, before: Artefact, number: Artefact) -> None:
 
 def recipe() -> Recipe:
     """Ten stages in a row."""
-    return Recipe(_prepare, _make, _finish)
+    return Recipe(_prepare, _make, _finish, _is_delivered, (first, step))
 
 
 def _rest(work: Work, value: str) -> None:
@@ -110,6 +112,10 @@ def _finish(_made: Artefact, _plan: _Plan, _store: Store, output: Path) -> _Deli
     output.parent.mkdir(parents=True, exist_ok=True)
     output.write_text("done", encoding="utf-8")
     return _Delivered((output,))
+
+
+def _is_delivered(_made: Artefact, _plan: _Plan, _store: Store, output: Path) -> bool:
+    return output.is_file()
 
 
 def _config(folder: Path, language: str) -> Config:
@@ -156,7 +162,7 @@ def throughput(folder: Path, workers: int) -> Throughput:
     place.mkdir()
     for number in range(3):
         (place / f"v{number}.mp4").write_text(str(number), encoding="utf-8")
-    options = Batch(
+    options = BatchOptions(
         sources=(str(place),),
         languages=("hi", "ta"),
         recipe=_NAME,
@@ -168,10 +174,22 @@ def throughput(folder: Path, workers: int) -> Throughput:
     seconds = time.perf_counter() - started
     if summary.exit_code:
         raise SystemExit(f"the batch failed: {summary.failed[0].error}")
-    return Throughput(workers, round(seconds, 1), round(60 * len(summary.rows) / seconds, 2))
+    return Throughput(workers, round(seconds, 1), round(60 * len(summary.results) / seconds, 2))
 
 
-_NAME = "benchmarks.flows:recipe"
+_NAME = "benchmark"
+
+
+def _install(folder: Path) -> None:
+    """Declare the recipe as a package does, for this process and the workers."""
+    package = folder / "f2f_benchmark-0.dist-info"
+    package.mkdir()
+    (package / "METADATA").write_text("Name: f2f-benchmark\nVersion: 0\n", encoding="utf-8")
+    points = f"[{GROUP}]\n{_NAME} = benchmarks.flows:recipe\n"
+    (package / "entry_points.txt").write_text(points, encoding="utf-8")
+    here = str(Path(__file__).resolve().parent.parent)
+    sys.path.append(str(folder))
+    os.environ["PYTHONPATH"] = os.pathsep.join([here, str(folder)])
 
 
 def main() -> None:
@@ -184,8 +202,9 @@ def main() -> None:
     # the stages must be the importable ones, not those of __main__
     from benchmarks import flows as this
 
-    with tempfile.TemporaryDirectory() as name, server.at_hand():
+    with tempfile.TemporaryDirectory() as name, server.running():
         folder = Path(name)
+        _install(folder)
         cost = this.overhead(folder, options.minute)
         os.environ[_SLEEP] = str(options.sleep)
         batches = [this.throughput(folder, workers) for workers in (1, 2)]

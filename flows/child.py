@@ -7,6 +7,7 @@ kill -9, the kernel closes it, the child reads the end of the file and exits at 
 from __future__ import annotations
 
 import contextlib
+import logging
 import os
 import signal
 import subprocess
@@ -14,6 +15,8 @@ import sys
 import threading
 from collections.abc import Callable
 from typing import IO
+
+log = logging.getLogger(__name__)
 
 _ORPHANED = 143
 """Exit code of a child whose parent is gone."""
@@ -51,10 +54,14 @@ def obey(lines: IO[str], take: Callable[[str], None]) -> None:
     """In the child: hand each line of input to `take`; end with everything at its end."""
 
     def read() -> None:
-        for line in lines:
-            take(line)
-        if os.getpgrp() == os.getpid():  # ours alone: what this process started goes too
-            os.killpg(os.getpid(), signal.SIGKILL)
-        os._exit(_ORPHANED)
+        try:
+            for line in lines:
+                take(line)
+        except Exception:  # a torn line: without this thread nobody would end an orphan
+            log.exception("the parent cannot be heard any more")
+        finally:
+            if os.getpgrp() == os.getpid():  # ours alone: what this process started goes too
+                os.killpg(os.getpid(), signal.SIGKILL)
+            os._exit(_ORPHANED)
 
     threading.Thread(target=read, name="parent", daemon=True).start()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
 import zoneinfo
 from pathlib import Path
 from typing import Any, cast
@@ -11,18 +10,14 @@ from typing import Any, cast
 from pydantic import ValidationError
 
 from f2f.errors import ConfigError
-from f2f.store import owners
 from flows import server, settings
-from flows.batch import Batch
-from flows.items import Value
+from flows.items.item import Value
+from flows.items.options import BatchOptions
 
 log = logging.getLogger(__name__)
 
-SERVED_BY = "F2F_SERVED_BY"
-"""In the environment of a served run: the process that must live for it to go on."""
 
-
-class Clock(Value):
+class Timetable(Value):
     """When a batch is due."""
 
     cron: str
@@ -31,7 +26,7 @@ class Clock(Value):
     """Name of a zone, e.g. Asia/Kolkata; daylight saving is followed."""
 
 
-class Place(Value):
+class Target(Value):
     """Where deployed runs go."""
 
     pool: str
@@ -40,38 +35,41 @@ class Place(Value):
     """Name of the deployments: `translate/NAME` and `batch/NAME`."""
 
 
-def serve(options: Batch, clock: Clock, *, name: str = "f2f") -> None:
+def serve(options: BatchOptions, timetable: Timetable, *, name: str = "f2f") -> None:
     """Run the batch whenever it is due, from this process, until it is stopped.
 
     Raises:
         ConfigError: the cron line or the time zone is not one.
         InputError: a source cannot be read, or nothing is in any of them.
     """
-    _check(options, clock)
-    own = not server.given()
-    with server.at_hand():
+    _check(options, timetable)
+    own = not server.configured()
+    with server.running():
         from prefect import serve as serve_forever
         from prefect.deployments.runner import RunnerDeployment
         from prefect.types.entrypoint import EntrypointType
 
-        from flows.deck import batch
+        from flows.batch_flow import batch
+        from flows.tracking import served
 
         if own:  # with this process its server goes, and then a run has nobody to report to
-            os.environ[SERVED_BY] = owners.here().token
+            served.announce()
         deployment = cast(
             RunnerDeployment,
             batch.to_deployment(
                 name,
-                schedule=_schedule(clock),
+                schedule=_schedule(timetable),
                 parameters=_parameters(options),
                 entrypoint_type=EntrypointType.MODULE_PATH,
             ),
         )
-        log.info("serving %s, due at '%s' in %s", options.name, clock.cron, clock.timezone)
+        log.info("serving %s, due at '%s' in %s", options.name, timetable.cron, timetable.timezone)
         serve_forever(deployment, print_starting_message=False)
 
 
-def deploy(options: Batch, place: Place, clock: Clock | None = None) -> tuple[str, ...]:
+def deploy(
+    options: BatchOptions, target: Target, timetable: Timetable | None = None
+) -> tuple[str, ...]:
     """Deploy to a work pool: `translate/NAME` for items, and `batch/NAME` to send them.
 
     Needs a server that stays, in PREFECT_API_URL.  Workers see sources, outputs and store under
@@ -83,8 +81,8 @@ def deploy(options: Batch, place: Place, clock: Clock | None = None) -> tuple[st
     Raises:
         ConfigError: no server is configured, or the cron line or the time zone is not one.
     """
-    _check(options, clock)
-    if not server.given():
+    _check(options, timetable)
+    if not server.configured():
         raise ConfigError(
             "a deployment needs a server that stays: start one (`prefect server start`) and set "
             "PREFECT_API_URL, e.g. http://127.0.0.1:4200/api"
@@ -93,51 +91,53 @@ def deploy(options: Batch, place: Place, clock: Clock | None = None) -> tuple[st
     from prefect.deployments.runner import RunnerDeployment
     from prefect.types.entrypoint import EntrypointType
 
-    from flows.deck import batch
+    from flows.batch_flow import batch
     from flows.translate import translate
 
-    _need_pool(place.pool)
+    _need_pool(target.pool)
     shared: dict[str, Any] = {
-        "work_pool_name": place.pool,
+        "work_pool_name": target.pool,
         "job_variables": {"env": settings.DEFAULTS},
         "entrypoint_type": EntrypointType.MODULE_PATH,
     }
-    items = cast(RunnerDeployment, translate.to_deployment(place.name, **shared))
+    items = cast(RunnerDeployment, translate.to_deployment(target.name, **shared))
     items.apply()
-    sent = options.model_copy(update={"pool": f"translate/{place.name}"})
+    sent = options.model_copy(update={"pool": f"translate/{target.name}"})
     batches = cast(
         RunnerDeployment,
         batch.to_deployment(
-            place.name, schedule=_schedule(clock), parameters=_parameters(sent), **shared
+            target.name, schedule=_schedule(timetable), parameters=_parameters(sent), **shared
         ),
     )
     batches.apply()
-    return f"translate/{place.name}", f"batch/{place.name}"
+    return f"translate/{target.name}", f"batch/{target.name}"
 
 
-def _check(options: Batch, clock: Clock | None) -> None:
+def _check(options: BatchOptions, timetable: Timetable | None) -> None:
     options.listing()
-    if clock is not None:
-        _schedule(clock)
+    if timetable is not None:
+        _schedule(timetable)
 
 
-def _schedule(clock: Clock | None) -> Any:
-    if clock is None:
+def _schedule(timetable: Timetable | None) -> Any:
+    if timetable is None:
         return None
     settings.prepare()
     from prefect.client.schemas.schedules import CronSchedule
 
-    if clock.timezone not in zoneinfo.available_timezones():
-        raise ConfigError(f"no time zone '{clock.timezone}'; a name is for example Asia/Kolkata")
+    if timetable.timezone not in zoneinfo.available_timezones():
+        raise ConfigError(
+            f"no time zone '{timetable.timezone}'; a name is for example Asia/Kolkata"
+        )
     try:
-        return CronSchedule(cron=clock.cron, timezone=clock.timezone)
+        return CronSchedule(cron=timetable.cron, timezone=timetable.timezone)
     except ValidationError as error:
         raise ConfigError(
-            f"'{clock.cron}' is no cron line; five fields, e.g. '0 1 * * *' for one o'clock"
+            f"'{timetable.cron}' is no cron line; five fields, e.g. '0 1 * * *' for one o'clock"
         ) from error
 
 
-def _parameters(options: Batch) -> dict[str, Any]:
+def _parameters(options: BatchOptions) -> dict[str, Any]:
     """The options with absolute paths: a run does not know where it was deployed from."""
     sources = tuple(_absolute(source) for source in options.sources)
     update: dict[str, Any] = {"sources": sources}

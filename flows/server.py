@@ -10,6 +10,7 @@ again on the same port should it die in mid-batch.
 from __future__ import annotations
 
 import contextlib
+import http.client
 import logging
 import os
 import socket
@@ -17,7 +18,6 @@ import subprocess
 import sys
 import threading
 import time
-import urllib.error
 import urllib.request
 from collections.abc import Iterator
 
@@ -29,16 +29,18 @@ log = logging.getLogger(__name__)
 HOST = "127.0.0.1"
 _LOOK = 0.2
 """Seconds between two looks at a starting or running server."""
+_AGAIN = 5.0
+"""Seconds after which a server that could not be started again gets its next try."""
 
 
 @contextlib.contextmanager
-def at_hand() -> Iterator[str]:
+def running() -> Iterator[str]:
     """The address of a server, as Prefect's settings say, or of a child for this block.
 
     Raises:
         MissingError: Prefect is not installed, or its server does not start.
     """
-    url = given()
+    url = configured()
     if url is not None:
         yield url
         return
@@ -55,7 +57,7 @@ def at_hand() -> Iterator[str]:
             refresh_global_settings_context()
 
 
-def given() -> str | None:
+def configured() -> str | None:
     """The address of the server that Prefect's settings name; None without one.
 
     Raises:
@@ -72,7 +74,7 @@ def healthy(url: str) -> bool:
     try:
         with urllib.request.urlopen(f"{url}/health", timeout=5) as reply:
             return bool(reply.status == 200)
-    except (OSError, urllib.error.URLError):
+    except (OSError, http.client.HTTPException):  # nobody there, or one that dies in mid-sentence
         return False
 
 
@@ -87,17 +89,21 @@ class _Keeper:
         self._watch = threading.Thread(target=self._keep, name="server keeper", daemon=True)
 
     def __enter__(self) -> str:
-        self._start()
+        try:
+            self._start()
+        except BaseException:
+            self._stop()
+            raise
         self._watch.start()
         return self._url
 
     def __exit__(self, *_: object) -> None:
         self._stopped.set()
         self._watch.join()
-        if self._server is not None:
-            child.stop(self._server)
+        self._stop()
 
     def _start(self) -> None:
+        """Start the server and wait until it answers, or until it is no longer wanted."""
         environment = {"PREFECT_SERVER_API_HOST": HOST, "PREFECT_SERVER_API_PORT": str(self._port)}
         self._server = child.start("flows.server", str(self._port), environment=environment)
         until = time.monotonic() + settings.STARTUP_SECONDS
@@ -106,24 +112,30 @@ class _Keeper:
             if code is not None:
                 raise MissingError(f"the Prefect server did not start (exit {code})")
             if time.monotonic() > until:
-                child.stop(self._server)
+                self._stop()
                 raise MissingError(
                     f"the Prefect server did not start in {settings.STARTUP_SECONDS} s"
                 )
-            time.sleep(_LOOK)
+            if self._stopped.wait(_LOOK):
+                return
         log.info("Prefect: http://%s:%d", HOST, self._port)
+
+    def _stop(self) -> None:
+        if self._server is not None:
+            child.stop(self._server)
+            self._server = None
 
     def _keep(self) -> None:
         while not self._stopped.wait(_LOOK):
-            assert self._server is not None
-            if self._server.poll() is not None:
-                log.warning("the Prefect server is gone; starting it again")
-                child.stop(self._server)
-                try:
-                    self._start()
-                except MissingError as error:
-                    log.error("%s", error)
-                    return
+            if self._server is not None and self._server.poll() is None:
+                continue
+            log.warning("the Prefect server is gone; starting it again")
+            try:
+                self._stop()
+                self._start()
+            except Exception as error:  # a busy machine, a full disk: the next try may succeed
+                log.error("the Prefect server: %s; trying again in %g s", error, _AGAIN)
+                self._stopped.wait(_AGAIN)
 
 
 def _flush_logs() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 import time
 from typing import Any
@@ -15,10 +16,13 @@ from prefect.task_runners import TaskRunner, ThreadPoolTaskRunner
 from f2f.errors import ConfigError, MissingError
 from f2f.store.artefacts import Store
 from f2f.store.remote import open_store
-from flows import recipe
-from flows.items import Item, Row, Status
-from flows.liveness import kept
-from flows.runner import Made, Submitting
+from flows.items import recipe
+from flows.items.item import Item, ItemResult, ItemStatus, failed
+from flows.tasks.runner import PrefectRunner, StageResult
+from flows.tracking.liveness import kept
+from flows.tracking.results import record
+
+log = logging.getLogger(__name__)
 
 _BRANCHES = 4
 """Threads of a flow run: two branches, and room for stages that wait."""
@@ -38,16 +42,29 @@ def translate(item: Item) -> Any:
         item: video, output, strictly checked options.
 
     Returns:
-        The item's row, in a completed state that says how it was.
+        The item's result, in a completed state that says how it was.  It is also recorded with
+        the run, failed or not, for a batch on another machine.
 
     Raises:
         F2FError: of the first stage that failed.
     """
     started = time.monotonic()
+    try:
+        result = _translate(item)
+    except Exception as error:
+        _record(failed(item.name, error, time.monotonic() - started))
+        raise
+    seconds = round(time.monotonic() - started, 2)
+    result = result.model_copy(update={"seconds": seconds})
+    _record(result)
+    return Completed(data=result, message=str(result.status))
+
+
+def _translate(item: Item) -> ItemResult:
     store = open_store(item.config.store.path)
     steps = recipe.find(item.recipe)
     with kept(store):
-        run = Submitting(item.config, item.name)
+        run = PrefectRunner(item.config, item.recipe, item.name)
         ready = steps.prepare(
             item.video, item.config, lambda config: run.with_config(config).waiting()
         )
@@ -55,30 +72,35 @@ def translate(item: Item) -> Any:
         built = steps.make(item.video, run)
         made = run.finish()
         delivered = steps.finish(built, ready, store, item.output)
-        row = Row(
+        result = ItemResult(
             name=item.name,
-            status=Status.DONE if any(each.ran for each in made) else Status.UP_TO_DATE,
-            seconds=round(time.monotonic() - started, 2),
+            status=ItemStatus.DONE if any(each.ran for each in made) else ItemStatus.UP_TO_DATE,
             ran=tuple(each.artefact.stage for each in made if each.ran),
             files=delivered.files,
         )
         create_markdown_artifact(
-            _report(item, row, made, delivered.summary, store),
+            _report(item, result, made, delivered.summary, store),
             key=f"report-{slug(item.name)}",
             description=item.name,
         )
-    # the message is what another machine, that shares no results, gets to know
-    return Completed(data=row, message=str(row.status))
+    return result
 
 
-def run_item(item: Item, flow_run_object: Any = None) -> Row:
+def _record(result: ItemResult) -> None:
+    try:
+        record(result)
+    except Exception as error:  # whatever the client raises: what was made is made
+        log.warning("the result of %s is not recorded: %s", result.name, error)
+
+
+def run_item(item: Item, flow_run_object: Any = None) -> ItemResult:
     """Run the flow in this process with the task runner that the item asks for."""
     from prefect.flow_engine import run_flow_sync
 
     named = translate.with_options(task_runner=_task_runner(item.dask))
-    row = run_flow_sync(named, flow_run=flow_run_object, parameters={"item": item})
-    assert isinstance(row, Row)
-    return row
+    result = run_flow_sync(named, flow_run=flow_run_object, parameters={"item": item})
+    assert isinstance(result, ItemResult)
+    return result
 
 
 def slug(name: str) -> str:
@@ -100,7 +122,9 @@ def _task_runner(dask: str | None) -> TaskRunner[Any]:
     return DaskTaskRunner(address=dask)
 
 
-def _report(item: Item, row: Row, made: list[Made], summary: str, store: Store) -> str:
+def _report(
+    item: Item, result: ItemResult, made: list[StageResult], summary: str, store: Store
+) -> str:
     lines = [
         f"# {item.name}",
         "",
@@ -116,5 +140,5 @@ def _report(item: Item, row: Row, made: list[Made], summary: str, store: Store) 
             now = "**made again: the stored one was damaged**"
         key = f"`{each.artefact.stage}/{each.artefact.key}`"
         lines.append(f"| {each.artefact.stage} | {now} | {meta['seconds']:.1f} s | {key} |")
-    lines += ["", *(f"- [{file.name}]({file.absolute().as_uri()})" for file in row.files)]
+    lines += ["", *(f"- [{file.name}]({file.absolute().as_uri()})" for file in result.files)]
     return "\n".join(lines)

@@ -1,5 +1,5 @@
 """`python -m training`: preprocess, offsets, lips, landmark-sync, expert, wav2lip,
-audio-encoder, lipgan, evaluate.
+audio-encoder, lipgan, evaluate; for translators pack-text, translate, evaluate-translation.
 """
 
 from __future__ import annotations
@@ -15,13 +15,14 @@ import torch
 from f2f.errors import ConfigError, F2FError
 from lipsync.errors import LipsyncError
 from training import settings as configuration
-from training.data import lip_codes, preprocess
-from training.evaluation import evaluate, expert_offsets
+from training.data import lip_codes, preprocess, text_pack
+from training.evaluation import evaluate, expert_offsets, translation
 from training.loop import Recipe, Trainer
 from training.recipes import landmark_sync
 from training.recipes.audio_encoder import AudioEncoderRecipe
 from training.recipes.expert import ExpertRecipe
 from training.recipes.lipgan import LipGanRecipe
+from training.recipes.translation import TranslationRecipe
 from training.recipes.wav2lip import Wav2LipRecipe
 
 RECIPES: dict[str, Callable[[configuration.Settings], Recipe]] = {
@@ -29,6 +30,7 @@ RECIPES: dict[str, Callable[[configuration.Settings], Recipe]] = {
     "wav2lip": Wav2LipRecipe,
     "audio-encoder": AudioEncoderRecipe,
     "lipgan": LipGanRecipe,
+    "translate": TranslationRecipe,
 }
 
 
@@ -41,7 +43,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         command = commands.add_parser(name, help=f"train {name}, or go on with it")
         command.add_argument("config", type=Path)
         command.add_argument("--set", dest="overrides", action="append", default=[])
-    for module in (preprocess, expert_offsets, lip_codes, landmark_sync, evaluate):
+    for module in (
+        *(preprocess, expert_offsets, lip_codes, landmark_sync, evaluate),
+        *(text_pack, translation),
+    ):
         module.add_command(commands)
     options = parser.parse_args(arguments)
     try:

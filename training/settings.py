@@ -15,7 +15,13 @@ from pydantic import Field
 
 from f2f.strict_config import Topic, overridden, read_yaml, validated
 from lipsync.audio import MEL_16
-from training.tasks import AudioEncoderTask, ExpertTask, LipGanTask, Wav2LipTask
+from training.tasks import (
+    AudioEncoderTask,
+    ExpertTask,
+    LipGanTask,
+    TranslationTask,
+    Wav2LipTask,
+)
 
 Beta = Annotated[float, Field(ge=0.0, lt=1.0)]
 LARGEST_SEED = 2**63 - 1
@@ -29,7 +35,8 @@ class Data(Topic):
     licence: str = "research use"
     """The terms that follow from the data's."""
     sampling_exponent: float = Field(default=0.5, ge=0.0, le=1.0)
-    """A speaker is drawn in proportion to (their frames) ** this: 0 all alike, 1 by minute."""
+    """A speaker is drawn in proportion to (their frames) ** this: 0 all alike, 1 by minute.
+    A language likewise, by its pairs."""
     workers: int = Field(default=0, ge=0)
     """Loader processes; 0 loads in the training process."""
 
@@ -74,7 +81,8 @@ class Run(Topic):
     steps: int = Field(default=100_000, ge=1)
     """Optimiser steps."""
     batch: int = Field(default=16, ge=1)
-    """Windows (clips, for the expert) in a micro-batch, in each process."""
+    """Windows (clips for the expert, about so many pairs for a translator) in a micro-batch, in
+    each process."""
     accumulate: int = Field(default=1, ge=1)
     """Micro-batches a step."""
     precision: Literal["fp32", "bf16"] = "bf16"
@@ -100,7 +108,7 @@ class Run(Topic):
 class Settings(Topic):
     """One training run."""
 
-    model: Literal["expert", "wav2lip", "audio-encoder", "lipgan"]
+    model: Literal["expert", "wav2lip", "audio-encoder", "lipgan", "translate"]
     """The recipe."""
     out: Path
     """Folder for checkpoints, the log and exports."""
@@ -112,6 +120,7 @@ class Settings(Topic):
     wav2lip: Wav2LipTask = Wav2LipTask()
     audio_encoder: AudioEncoderTask = AudioEncoderTask()
     lipgan: LipGanTask = LipGanTask()
+    translation: TranslationTask = TranslationTask()
 
     def digest(self) -> str:
         """SHA-256 of everything but the places of files."""

@@ -102,3 +102,24 @@ class LipGanTask(Topic):
     """Audio form."""
     adversarial_weight: float = Field(default=0.1, ge=0.0, lt=1.0)
     """Weight of the contrastive term beside L1 for the generator."""
+
+
+class TranslationTask(Topic):
+    width: int = Field(default=384, ge=8)
+    """Of the layers."""
+    inner: int = Field(default=1536, ge=8)
+    """Width within the feed-forward parts."""
+    heads: int = Field(default=6, ge=1)
+    """Of every attention; divides the width."""
+    encoder: int = Field(default=6, ge=1)
+    """Layers that read; cheap, as they see a sentence at once."""
+    decoder: int = Field(default=3, ge=1)
+    """Layers that write, once a subword."""
+    dropout: float = Field(default=0.1, ge=0.0, lt=1.0)
+    """Of all additions to the residual stream."""
+    smoothing: float = Field(default=0.1, ge=0.0, lt=1.0)
+    """Label smoothing: the part of the probability that is asked for all subwords alike."""
+    sampled: float = Field(default=0.5, ge=0.0, le=1.0)
+    """Part of the pairs that are seen in a sampled segmentation, not the best."""
+    weights: dict[str, float] = Field(default_factory=dict)
+    """How often pairs of a source are drawn; 1 for those that are not named."""

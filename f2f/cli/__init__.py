@@ -6,6 +6,9 @@ import os
 import sys
 
 _STOPPED = 130
+_UNSUPPORTED = 3
+_POSIX = os.name == "posix"
+"""False on Windows: files are locked by fcntl, and workers end with their process group."""
 
 
 def main() -> None:
@@ -13,6 +16,9 @@ def main() -> None:
     # Before any thread pool exists: a spinning OpenMP wait cost 2.4x on a busy 2-core machine.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     os.environ.setdefault("DO_NOT_TRACK", "1")
+    if not _POSIX:
+        _say("this runs on Linux and macOS; on Windows, run it inside WSL")
+        sys.exit(_UNSUPPORTED)
     try:
         _run()
     except KeyboardInterrupt:

@@ -12,9 +12,9 @@ import typer
 from f2f.cli import tables
 
 if TYPE_CHECKING:
-    from flows.batch import Batch
-    from flows.schedule import Clock
-    from flows.summary import Summary
+    from flows.items.options import BatchOptions
+    from flows.items.summary import BatchSummary
+    from flows.schedule import Timetable
 
 Sources = Annotated[
     list[str], typer.Argument(help="Manifests (.yaml, .csv), folders, globs or videos.")
@@ -61,12 +61,13 @@ def batch(
     f2f batch lectures/ --to hi --to ta --watch 60
     """
     from flows import batch as batches
+    from flows import watch as watching
 
     options = _options(
         sources, to, output, set_, workers=workers, tries=tries, dask=dask, pool=pool
     )
     if watch is not None:
-        for summary in batches.watch(options, every=watch):
+        for summary in watching.watch(options, every=watch):
             _show(summary)
         return
     summary = batches.dry_run(options) if dry_run else batches.run(options)
@@ -91,7 +92,7 @@ def serve(
 
     logging.getLogger("flows").setLevel(logging.INFO)  # where its server is, and what is due
     options = _options(sources, to, output, set_, workers=workers)
-    schedule.serve(options, _clock(cron, timezone))
+    schedule.serve(options, _timetable(cron, timezone))
 
 
 def deploy(
@@ -107,10 +108,10 @@ def deploy(
     """Deploy a batch to a work pool, for workers on one machine or many."""
     from flows import schedule
 
-    place = schedule.Place(pool=pool)
-    clock = _clock(cron, timezone) if cron is not None else None
+    target = schedule.Target(pool=pool)
+    timetable = _timetable(cron, timezone) if cron is not None else None
     options = _options(sources, to, output, set_, workers=workers)
-    for name in schedule.deploy(options, place, clock):
+    for name in schedule.deploy(options, target, timetable):
         typer.echo(f"deployed {name}")
 
 
@@ -124,10 +125,10 @@ def _options(
     tries: int = 3,
     dask: str | None = None,
     pool: str | None = None,
-) -> Batch:
-    from flows.batch import Batch
+) -> BatchOptions:
+    from flows.items.options import BatchOptions
 
-    return Batch(
+    return BatchOptions(
         sources=tuple(sources),
         languages=tuple(to or ()),
         output=output,
@@ -139,12 +140,12 @@ def _options(
     )
 
 
-def _clock(cron: str, timezone: str) -> Clock:
-    from flows.schedule import Clock
+def _timetable(cron: str, timezone: str) -> Timetable:
+    from flows.schedule import Timetable
 
-    return Clock(cron=cron, timezone=timezone)
+    return Timetable(cron=cron, timezone=timezone)
 
 
-def _show(summary: Summary) -> None:
+def _show(summary: BatchSummary) -> None:
     tables.show(("item", "status", "seconds", "result"), summary.table())
     typer.echo(summary.sentence)

@@ -1,13 +1,17 @@
 """Claims: an exclusive right with expiry and heartbeat, on any file system that lists truly.
 
-    with claims.held("transcribe-4f3a") as mine:
-        if mine:
+    with claims.held("transcribe-4f3a") as claim:
+        if claim:
             ...                                   # nobody else is here
+            if claim.lost: ...                    # unless this process was taken for dead
 
 Each contender writes a file of its own, `<name>@<token>`, and then looks: whoever sees another
 live file takes its own away and comes again after a random pause.  Of two contenders at least
 one sees the other, so two never hold a claim at once; no rename, lock or conditional write is
 needed, and so the same code serves a folder, NFS, memory, S3 and GCS.
+
+The heart beats in a second file, `<name>@<token>.beat`.  The claim's own file is written once and
+never again, so a heartbeat cannot bring back a claim that another process has removed meanwhile.
 
 A claim is dead when its process is gone (known on its own machine), or when no heartbeat came
 for `ttl` seconds (clocks of machines have to agree to a fraction of that).
@@ -23,7 +27,7 @@ import threading
 import time
 import uuid
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from fsspec import AbstractFileSystem
@@ -39,6 +43,27 @@ _BEATS = 4
 """Heartbeats in one `TTL`."""
 _PAUSE = (0.02, 1.0)
 """Shortest and longest pause between two looks, in seconds."""
+_BEAT = ".beat"
+
+
+@dataclass
+class Claim:
+    """The outcome of a try: true if this process holds the claim."""
+
+    held: bool
+    ttl: float
+    """Seconds without a heartbeat after which others may take the claim."""
+    last_beat: float = field(default_factory=time.monotonic)
+    removed: bool = False
+    """True once another process has removed the claim; there is no way back."""
+
+    def __bool__(self) -> bool:
+        return self.held
+
+    @property
+    def lost(self) -> bool:
+        """True if another process may hold the claim by now, because this one seemed dead."""
+        return self.removed or (self.held and time.monotonic() - self.last_beat > self.ttl)
 
 
 @dataclass(frozen=True)
@@ -56,115 +81,128 @@ class Claims:
     ttl: float = TTL
 
     @contextlib.contextmanager
-    def held(self, name: str) -> Iterator[bool]:
-        """Try once: True while this process holds the claim, False if another does."""
-        path = self._take(name)
-        if path is None:
-            yield False
+    def held(self, name: str) -> Iterator[Claim]:
+        """Try once: a true `Claim` while this process holds it, a false one if another does.
+
+        Raises:
+            StoreError: the folder cannot be listed or written.
+        """
+        base = self._take(name)
+        if base is None:
+            yield Claim(held=False, ttl=self.ttl)
             return
-        with self._beating(path):
-            try:
-                yield True
-            finally:
-                self._remove(path)
+        try:
+            with self._beating(base) as claim:
+                yield claim
+        finally:
+            self._remove(base)
 
     @contextlib.contextmanager
-    def kept(self, name: str) -> Iterator[None]:
+    def kept(self, name: str) -> Iterator[Claim]:
         """Say that this process is at something; the sign outlives the block until it expires.
 
         A reader that still finds the thing unfinished right after the block (its last state is on
         the way) does not take this process for dead.
-        """
-        path = self._write(name)
-        with self._beating(path):
-            yield
 
-    def alive(self, name: str) -> bool:
-        """True if somebody holds the claim now."""
-        return bool(self._others(name, ""))
+        Raises:
+            StoreError: the folder cannot be written.
+        """
+        with self._beating(self._write(name)) as claim:
+            yield claim
 
     def sign(self, name: str) -> bool | None:
         """True if somebody holds the claim, False if a dead holder left it, None without any."""
-        signs = [self._lives(path) for path in self._list() if _name(path) == name]
+        signs = [self._lives(base) for base in self._list() if _name(base) == name]
         return any(signs) if signs else None
 
     def sweep(self) -> int:
-        """Remove what dead processes left; returns how many."""
-        dead = [path for path in self._list() if not self._lives(path)]
-        for path in dead:
-            self._remove(path)
+        """Remove what dead processes left, heartbeats without a claim too; returns how many."""
+        bases = {file.removesuffix(_BEAT) for file in self._files()}
+        dead = [base for base in bases if not self._lives(base)]
+        for base in dead:
+            self._remove(base)
         return len(dead)
 
     def _take(self, name: str) -> str | None:
         if self._others(name, ""):
             return None
         mine = self._write(name)
-        if self._others(name, mine):
-            self._remove(mine)
-            return None
-        return mine
+        alone = False
+        try:
+            alone = not self._others(name, mine)
+        finally:
+            if not alone:
+                self._remove(mine)
+        return mine if alone else None
 
     def _others(self, name: str, mine: str) -> list[str]:
-        """Files of other live contenders; the dead ones are removed."""
+        """Other live contenders; the dead ones are removed."""
         live = []
-        for path in self._list():
-            if _name(path) != name or _base(path) == _base(mine):
+        for base in self._list():
+            if _name(base) != name or base == mine:
                 continue
-            if self._lives(path):
-                live.append(path)
-            else:
+            if self._lives(base):
+                live.append(base)
+            elif self._remove(base):
                 log.warning("%s: its holder is gone, taking over", name)
-                self._remove(path)
         return live
 
     def _write(self, name: str) -> str:
-        owner = owners.here()
-        path = f"{self.root}/{name}@{owner.token}-{uuid.uuid4().hex[:8]}"
-        try:
+        """A new claim, whose heart beats before it can be seen."""
+        base = f"{name}@{owners.here().token}-{uuid.uuid4().hex[:8]}"
+        with self._reaching("cannot write to"):
             self.files.makedirs(self.root, exist_ok=True)
-            self._beat(path)
-        except Exception as error:  # the drivers let their libraries' own errors through
-            raise self._unusable("cannot write to", error) from error
-        return path
+            self._beat(base)
+            self.files.pipe_file(self._path(base), base.encode())
+        return base
 
-    def _beat(self, path: str) -> None:
+    def _beat(self, base: str) -> None:
         body: dict[str, Any] = {"beat": time.time(), "ttl": self.ttl}
-        self.files.pipe_file(path, json.dumps(body).encode())
+        self.files.pipe_file(self._path(base) + _BEAT, json.dumps(body).encode())
 
     @contextlib.contextmanager
-    def _beating(self, path: str) -> Iterator[None]:
+    def _beating(self, base: str) -> Iterator[Claim]:
+        claim = Claim(held=True, ttl=self.ttl)
         stop = threading.Event()
 
         def run() -> None:
-            while not stop.wait(self.ttl / _BEATS):
+            while not stop.wait(self.ttl / _BEATS) and not claim.removed:
                 try:
-                    if self.files.exists(path):
-                        self._beat(path)
-                    else:
-                        log.warning("%s: the claim was taken over", _name(path))
-                        return
-                except OSError as error:
-                    log.warning("%s: no heartbeat: %s", _name(path), why(error))
+                    self._renew(base, claim)
+                except Exception as error:  # whatever the driver raises, the next beat may succeed
+                    loss = "; the claim may be lost" if claim.lost else ""
+                    log.warning("%s: no heartbeat: %s%s", _name(base), why(error), loss)
 
-        thread = threading.Thread(target=run, name=f"claim {_name(path)}", daemon=True)
+        thread = threading.Thread(target=run, name=f"claim {_name(base)}", daemon=True)
         thread.start()
         try:
-            yield
+            yield claim
         finally:
             stop.set()
             thread.join()
 
-    def _lives(self, path: str) -> bool:
-        owner = owners.parse(_base(path))
+    def _renew(self, base: str, claim: Claim) -> None:
+        if base in self._list():
+            self._beat(base)
+            claim.last_beat = time.monotonic()
+        else:
+            claim.removed = True
+            log.warning("%s: the claim was lost: another process took us for dead", _name(base))
+            self._remove(base)
+
+    def _lives(self, base: str) -> bool:
+        owner = owners.parse(base)
         if owner is not None and owner.gone:
             return False
-        try:
-            body = json.loads(self.files.cat_file(path))
-            return bool(time.time() - body["beat"] <= body["ttl"])
-        except FileNotFoundError:
-            return False
-        except (ValueError, KeyError, TypeError):  # read in the middle of a heartbeat
-            return self._age(path) <= self.ttl
+        beat = self._path(base) + _BEAT
+        with self._reaching("cannot reach"):
+            try:
+                body = json.loads(self.files.cat_file(beat))
+                return bool(time.time() - body["beat"] <= body["ttl"])
+            except FileNotFoundError:
+                return False
+            except (ValueError, KeyError, TypeError):  # read in the middle of a heartbeat
+                return self._age(beat) <= self.ttl
 
     def _age(self, path: str) -> float:
         try:
@@ -173,19 +211,45 @@ class Claims:
             return float("inf")
 
     def _list(self) -> list[str]:
+        """The claims there are, `<name>@<token>`."""
+        return [file for file in self._files() if not file.endswith(_BEAT)]
+
+    def _files(self) -> list[str]:
+        with self._reaching("cannot reach"):
+            try:
+                paths = self.files.ls(self.root, detail=False, refresh=True)
+            except FileNotFoundError:
+                return []
+            return [str(path).rpartition("/")[2] for path in paths]
+
+    def _path(self, base: str) -> str:
+        return f"{self.root}/{base}"
+
+    def _remove(self, base: str) -> bool:
+        """Remove claim and heartbeat; True if the claim was there.  What stays expires."""
+        found = self._remove_file(self._path(base))
+        self._remove_file(self._path(base) + _BEAT)
+        return found
+
+    def _remove_file(self, path: str) -> bool:
         try:
-            return [str(path) for path in self.files.ls(self.root, detail=False, refresh=True)]
-        except FileNotFoundError:
-            return []
-        except Exception as error:
-            raise self._unusable("cannot reach", error) from error
-
-    def _unusable(self, what: str, error: Exception) -> StoreError:
-        return StoreError(f"{what} the store {self.root.rpartition('/')[0]}: {why(error)}")
-
-    def _remove(self, path: str) -> None:
-        with contextlib.suppress(OSError):
             self.files.rm_file(path)
+        except FileNotFoundError:
+            return False
+        except Exception as error:  # whatever the driver raises: nobody waits longer than `ttl`
+            log.warning("%s is not removed and expires: %s", path, why(error))
+            return False
+        return True
+
+    @contextlib.contextmanager
+    def _reaching(self, what: str) -> Iterator[None]:
+        try:
+            yield
+        except StoreError:
+            raise
+        except Exception as error:  # the drivers let their libraries' own errors through
+            place = self.root.rpartition("/")[0]
+            raise StoreError(f"{what} the store {place}: {why(error)}") from error
 
 
 def pauses() -> Iterator[float]:
@@ -196,9 +260,5 @@ def pauses() -> Iterator[float]:
         longest = min(_PAUSE[1], 1.5 * longest)
 
 
-def _base(path: str) -> str:
-    return path.rpartition("/")[2]
-
-
-def _name(path: str) -> str:
-    return _base(path).partition("@")[0]
+def _name(base: str) -> str:
+    return base.partition("@")[0]

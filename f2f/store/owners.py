@@ -14,14 +14,19 @@ import uuid
 from dataclasses import dataclass
 from pathlib import Path
 
+import psutil
+
 _TOKEN = re.compile(r"([0-9a-f]{12})\.(\d+)\.(\d+)")
+_TICKS = 100
+"""Steps of `Owner.started` in one second, as fine as Linux counts them."""
 
 
 @dataclass(frozen=True, slots=True)
 class Owner:
     """One process: its machine (with its process-id name space), number and start.
 
-    `started` is in clock ticks since boot and keeps a recycled number apart; 0 is unknown.
+    `started` is in hundredths of a second since boot and keeps a recycled number apart; it does
+    not move when the clock is set, as the time of day would.  0 is unknown.
     """
 
     machine: str
@@ -38,12 +43,20 @@ class Owner:
         """True only if this is the owner's machine and the process does not live any more."""
         if self.machine != _machine():
             return False
-        return not _lives(self.pid) or (self.started != 0 and _started(self.pid) != self.started)
+        try:
+            process = psutil.Process(self.pid)
+            if process.status() == psutil.STATUS_ZOMBIE:
+                return True
+            return self.started != 0 and _started(process) != self.started
+        except psutil.NoSuchProcess:
+            return True
+        except psutil.Error:  # it is there, and this user may not look at it
+            return False
 
 
 def here() -> Owner:
     """This process."""
-    return Owner(_machine(), os.getpid(), _started(os.getpid()))
+    return Owner(_machine(), os.getpid(), _started(psutil.Process()))
 
 
 def parse(text: str) -> Owner | None:
@@ -64,27 +77,6 @@ def _machine() -> str:
     return uuid.uuid5(uuid.NAMESPACE_OID, identity).hex[:12]
 
 
-def _stat(pid: int) -> list[str] | None:
-    try:
-        text = Path(f"/proc/{pid}/stat").read_text(encoding="ascii", errors="replace")
-    except OSError:
-        return None
-    return text.rpartition(")")[2].split()  # state is field 3, the start field 22
-
-
-def _started(pid: int) -> int:
-    fields = _stat(pid)
-    return int(fields[19]) if fields else 0
-
-
-def _lives(pid: int) -> bool:
-    if Path("/proc/self/stat").exists():
-        fields = _stat(pid)
-        return fields is not None and fields[0] != "Z"
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        pass
-    return True
+def _started(process: psutil.Process) -> int:
+    # psutil adds the time of boot, which the kernel recomputes when the clock is set
+    return round((process.create_time() - psutil.boot_time()) * _TICKS)

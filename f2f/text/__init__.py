@@ -1,1 +1,1 @@
-"""Text as data: languages, sentences, numbers, how it is read aloud and how well it was heard."""
+"""Written language: scripts, sentences, numerals."""

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from flows_harness import Tell
 
-from flows.batch import Batch
+from flows.items.options import BatchOptions
 
 HERE = Path(__file__).parent
 FAULT = "fault"
@@ -38,23 +38,23 @@ def server(prefect_home: Path) -> Iterator[str]:
     """The address of a Prefect server; starting one takes 10 to 30 s."""
     del prefect_home
     pytest.importorskip("prefect")
-    from flows.server import at_hand
+    from flows.server import running
 
-    with at_hand() as url:
+    with running() as url:
         yield url
 
 
 @pytest.fixture
-def course(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Batch:
+def course(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> BatchOptions:
     """Three fake videos into two languages, with a log of the stages' starts."""
     monkeypatch.setenv("FAKE_LOG", str(tmp_path / "log"))
     for number in range(3):
         (tmp_path / f"v{number}.mp4").write_text(f"video {number}")
-    return Batch(
+    return BatchOptions(
         sources=(str(tmp_path),),
         languages=("hi", "ta"),
         output=tmp_path / "dubbed",
-        recipe="fake_recipe:recipe",
+        recipe="fake",
         overrides=(f"store.path={tmp_path / 'store'}", "languages.source=en"),
     )
 
@@ -74,9 +74,9 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
     rows = []
     for status in ("passed", "failed", "skipped"):
         for report in terminalreporter.stats.get(status, []):
-            told = dict(getattr(report, "user_properties", ()))
-            if FAULT in told and (report.when == "call" or status == "skipped"):
-                rows.append((told[FAULT], told[OUTCOME], status))
+            properties = dict(getattr(report, "user_properties", ()))
+            if FAULT in properties and (report.when == "call" or status == "skipped"):
+                rows.append((properties[FAULT], properties[OUTCOME], status))
     if rows:
         terminalreporter.section("faults")
         width = max(len(fault) for fault, _, _ in rows)

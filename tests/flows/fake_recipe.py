@@ -20,7 +20,7 @@ from f2f.config import Config
 from f2f.errors import InputError
 from f2f.store.artefacts import Artefact, Store
 from f2f.store.stage import Runner, Work, plain, stage
-from flows.recipe import Recipe
+from flows.items.recipe import Recipe
 
 Settings = Callable[[Config], Any]
 PAYLOAD = "payload.txt"
@@ -158,10 +158,30 @@ def finish(result: Artefact, _plan: Plan, store: Store, output: Path) -> Deliver
     return Delivered((output, captions))
 
 
+def is_delivered(result: Artefact, _plan: Plan, store: Store, output: Path) -> bool:
+    captions = output.with_suffix(".srt")
+    return (
+        output.is_file()
+        and captions.is_file()
+        and output.read_bytes() == store.path(result, PAYLOAD).read_bytes()
+        and captions.read_text() == f"{result.key}\n"
+    )
+
+
 def look(video: Path, _config: Config) -> None:
     if "no video" in video.read_text():
         raise InputError("it is no video")
 
 
 def recipe() -> Recipe:
-    return Recipe(prepare, translate, finish, look)
+    stages = (
+        ingest,
+        track_faces,
+        transcribe,
+        translate_text,
+        synthesise,
+        match_faces,
+        sync_lips,
+        deliver,
+    )
+    return Recipe(prepare, translate, finish, is_delivered, stages, look)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import subprocess
 import sys
@@ -9,19 +10,22 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import psutil
+
 from f2f.store.artefacts import Store
-from flows.batch import Batch
-from flows.summary import Summary
+from flows.items.options import BatchOptions
+from flows.items.summary import BatchSummary
 
 RUN = """
 import sys
-from flows.batch import Batch, run
-print(run(Batch.model_validate_json(sys.argv[1])).model_dump_json())
+from flows.batch import run
+from flows.items.options import BatchOptions
+print(run(BatchOptions.model_validate_json(sys.argv[1])).model_dump_json())
 """
 Tell = Callable[[str, str], None]
 
 
-def start(options: Batch, **environment: str) -> subprocess.Popen[str]:
+def start(options: BatchOptions, **environment: str) -> subprocess.Popen[str]:
     """A batch in a process of its own."""
     return subprocess.Popen(
         [sys.executable, "-c", RUN, options.model_dump_json()],
@@ -32,14 +36,14 @@ def start(options: Batch, **environment: str) -> subprocess.Popen[str]:
     )
 
 
-def ended(process: subprocess.Popen[str], timeout: float = 600.0) -> Summary:
+def ended(process: subprocess.Popen[str], timeout: float = 600.0) -> BatchSummary:
     """The summary of a batch in a process of its own."""
     out, error = process.communicate(timeout=timeout)
     assert process.returncode == 0, error[-3000:]
-    return Summary.model_validate_json(out.splitlines()[-1])
+    return BatchSummary.model_validate_json(out.splitlines()[-1])
 
 
-def log_of(course: Batch) -> list[str]:
+def log_of(course: BatchOptions) -> list[str]:
     """Lines of the stages' starts: `start <stage>/<key>`."""
     log = Path(course.sources[0]) / "log"
     return log.read_text().splitlines() if log.exists() else []
@@ -47,16 +51,17 @@ def log_of(course: Batch) -> list[str]:
 
 def children(pid: int) -> dict[int, str]:
     """The living children of a process, with their command lines."""
-    found = {}
-    for stat in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            fields = stat.read_text().rpartition(")")[2].split()
-            line = (stat.parent / "cmdline").read_text().replace("\0", " ")
-        except OSError:
-            continue
-        if int(fields[1]) == pid and fields[0] != "Z":
-            found[int(stat.parent.name)] = line
-    return found
+    with contextlib.suppress(psutil.NoSuchProcess):
+        found = psutil.Process(pid).children()
+        return {child.pid: _command(child) for child in found if lives(child.pid)}
+    return {}
+
+
+def _command(process: psutil.Process) -> str:
+    try:
+        return " ".join(process.cmdline())
+    except (psutil.NoSuchProcess, psutil.ZombieProcess):
+        return ""
 
 
 def outputs(tmp_path: Path) -> dict[str, bytes]:
@@ -131,27 +136,30 @@ def crashed_runs() -> list[str]:
 
 
 def family(pid: int) -> set[int]:
-    found = set(children(pid))
-    return found.union(*(family(child) for child in found)) if found else found
+    """All that a process has started, and what that has started."""
+    with contextlib.suppress(psutil.NoSuchProcess):
+        return {child.pid for child in psutil.Process(pid).children(recursive=True)}
+    return set()
 
 
 def gone(pids: set[int], seconds: float = 60.0) -> bool:
     until = time.monotonic() + seconds
     while time.monotonic() < until:
-        if not any(_lives(pid) for pid in pids):
+        if not any(lives(pid) for pid in pids):
             return True
         time.sleep(0.1)
     return False
 
 
-def _lives(pid: int) -> bool:
+def lives(pid: int) -> bool:
+    """True unless the process has ended; a zombie has."""
     try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    except OSError:
+        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
         return False
 
 
-def wait_for_lines(course: Batch, process: subprocess.Popen[str], count: int) -> None:
+def wait_for_lines(course: BatchOptions, process: subprocess.Popen[str], count: int) -> None:
     until = time.monotonic() + 300
     while len(log_of(course)) < count and process.poll() is None:
         assert time.monotonic() < until, "no stage was started for five minutes"

@@ -8,17 +8,18 @@ import pytest
 from flows_harness import ended, log_of, start
 
 from f2f.store.artefacts import Store
-from flows.batch import Batch, StillRunningError, dry_run, run
-from flows.items import Status
+from flows.batch import StillRunningError, dry_run, run
+from flows.items.item import ItemStatus
+from flows.items.options import BatchOptions
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("server")]
 
 
-def stages(course: Batch) -> Counter[str]:
+def stages(course: BatchOptions) -> Counter[str]:
     return Counter(line.split()[1].partition("/")[0] for line in log_of(course))
 
 
-def test_a_batch_shares_what_languages_have_in_common(course: Batch, tmp_path: Path) -> None:
+def test_a_batch_shares_what_languages_have_in_common(course: BatchOptions, tmp_path: Path) -> None:
     summary = run(course.model_copy(update={"workers": 2}))
     assert summary.exit_code == 0
     assert summary.sentence == "6 done"
@@ -33,31 +34,31 @@ def test_a_batch_shares_what_languages_have_in_common(course: Batch, tmp_path: P
     (tmp_path / "v0.mp4").rename(tmp_path / "renamed.mp4")  # the content counts, not the name
     (tmp_path / "v1.mp4").write_text("something else")
     moved = run(course)
-    assert {row.name: row.status for row in moved.rows} == {
-        "renamed.mp4 → hi": Status.UP_TO_DATE,
-        "renamed.mp4 → ta": Status.UP_TO_DATE,
-        "v1.mp4 → hi": Status.DONE,
-        "v1.mp4 → ta": Status.DONE,
-        "v2.mp4 → hi": Status.UP_TO_DATE,
-        "v2.mp4 → ta": Status.UP_TO_DATE,
+    assert {row.name: row.status for row in moved.results} == {
+        "renamed.mp4 → hi": ItemStatus.UP_TO_DATE,
+        "renamed.mp4 → ta": ItemStatus.UP_TO_DATE,
+        "v1.mp4 → hi": ItemStatus.DONE,
+        "v1.mp4 → ta": ItemStatus.DONE,
+        "v2.mp4 → hi": ItemStatus.UP_TO_DATE,
+        "v2.mp4 → ta": ItemStatus.UP_TO_DATE,
     }
     assert stages(course)["deliver"] == 8
 
 
 def test_a_failing_video_stops_no_other(
-    course: Batch, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+    course: BatchOptions, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     (tmp_path / "v0.mp4").write_text("bad input")
     summary = run(course)
-    told = capfd.readouterr().err
-    assert "InputError: nobody speaks in it" in told and "Traceback" not in told
+    logged = capfd.readouterr().err
+    assert "InputError: nobody speaks in it" in logged and "Traceback" not in logged
     assert summary.sentence == "4 done, 2 failed"
     assert summary.exit_code == 2
     assert {row.error for row in summary.failed} == {"nobody speaks in it"}
     assert stages(course)["transcribe"] == 2 and stages(course)["ingest"] == 3
 
 
-def test_a_broken_line_is_tried_again(course: Batch, tmp_path: Path) -> None:
+def test_a_broken_line_is_tried_again(course: BatchOptions, tmp_path: Path) -> None:
     only = tmp_path / "v0.mp4"
     only.write_text("flaky")
     summary = run(course.model_copy(update={"sources": (str(only),), "languages": ("hi",)}))
@@ -66,7 +67,7 @@ def test_a_broken_line_is_tried_again(course: Batch, tmp_path: Path) -> None:
 
 
 def test_the_same_batch_is_not_doubled(
-    course: Batch, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    course: BatchOptions, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first = start(course, FAKE_SECONDS="0.3")
     while not log_of(course):
@@ -77,7 +78,7 @@ def test_the_same_batch_is_not_doubled(
 
 
 def test_the_page_of_a_run_shows_names_report_and_parallel_branches(
-    course: Batch, tmp_path: Path, server: str, monkeypatch: pytest.MonkeyPatch
+    course: BatchOptions, tmp_path: Path, server: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("FAKE_SECONDS", "1.5")
     run(course.model_copy(update={"sources": (str(tmp_path / "v0.mp4"),), "languages": ("pt",)}))
@@ -112,7 +113,7 @@ def test_the_page_of_a_run_shows_names_report_and_parallel_branches(
     assert server.startswith("http://127.0.0.1")
 
 
-def test_damage_is_made_good_and_said_in_the_report(course: Batch, tmp_path: Path) -> None:
+def test_damage_is_made_good_and_said_in_the_report(course: BatchOptions, tmp_path: Path) -> None:
     one = course.model_copy(update={"sources": (str(tmp_path / "v0.mp4"),), "languages": ("pt",)})
     run(one)
     store = Store(tmp_path / "store")
@@ -125,8 +126,8 @@ def test_damage_is_made_good_and_said_in_the_report(course: Batch, tmp_path: Pat
     assert stages(course)["transcribe"] == 2 and stages(course)["deliver"] == 1
 
 
-def test_a_dry_run_starts_nothing(course: Batch, tmp_path: Path) -> None:
+def test_a_dry_run_starts_nothing(course: BatchOptions, tmp_path: Path) -> None:
     (tmp_path / "v0.mp4").write_text("bad input")
     summary = dry_run(course)
-    assert {row.status for row in summary.rows} == {Status.TO_DO}
+    assert {row.status for row in summary.results} == {ItemStatus.TO_DO}
     assert not (tmp_path / "dubbed").exists() and not log_of(course)

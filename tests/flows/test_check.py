@@ -12,15 +12,16 @@ from f2f.config import load
 from f2f.errors import InputError
 from f2f.store.artefacts import Store
 from f2f.store.stage import Plain
-from flows.batch import Batch
-from flows.check import check
-from flows.items import Item, Status
-from flows.recipe import dubbing
-from flows.worker import Request, Wish, answer
+from flows.items.check import check
+from flows.items.item import Item, ItemStatus
+from flows.items.options import BatchOptions
+from flows.items.recipe import dubbing
+from flows.workers.requests import Action, Request
+from flows.workers.worker import handle
 
 
 @pytest.fixture
-def item(course: Batch) -> Item:
+def item(course: BatchOptions) -> Item:
     return course.listing().items[0]
 
 
@@ -33,24 +34,24 @@ def make(item: Item) -> Store:
 
 def test_nothing_is_there_yet(item: Item) -> None:
     row = check(item)
-    assert row.status is Status.TO_DO
+    assert row.status is ItemStatus.TO_DO
     assert row.ran[0] == "ingest" and row.ran[-1] == "deliver"
     assert len(row.ran) == 8  # each named once, however often the pipeline asks for it
 
 
 def test_a_finished_item_is_known_by_its_content(item: Item) -> None:
     make(item)
-    assert check(item).status is Status.UP_TO_DATE
+    assert check(item).status is ItemStatus.UP_TO_DATE
     item.video.write_text("another cut")
-    assert check(item).status is Status.TO_DO
+    assert check(item).status is ItemStatus.TO_DO
 
 
 def test_a_lost_or_changed_output_is_delivered_again(item: Item) -> None:
     make(item)
     item.output.write_text("overwritten")
-    assert check(item).status is Status.TO_DO and check(item).ran == ()
+    assert check(item).status is ItemStatus.TO_DO and check(item).ran == ()
     item.output.unlink()
-    assert check(item).status is Status.TO_DO
+    assert check(item).status is ItemStatus.TO_DO
 
 
 @pytest.mark.parametrize("damage", [Path.unlink, lambda file: file.write_text("damaged")])
@@ -58,17 +59,17 @@ def test_a_lost_or_changed_file_beside_it_counts_too(
     item: Item, damage: Callable[[Path], object]
 ) -> None:
     make(item)
-    assert check(item).status is Status.UP_TO_DATE
+    assert check(item).status is ItemStatus.UP_TO_DATE
     damage(item.output.with_suffix(".srt"))
-    assert check(item).status is Status.TO_DO
+    assert check(item).status is ItemStatus.TO_DO
     make(item)
-    assert check(item).status is Status.UP_TO_DATE
+    assert check(item).status is ItemStatus.UP_TO_DATE
 
 
 def test_what_is_no_video_fails_at_a_glance(item: Item) -> None:
     item.video.write_text("no video")
-    row = answer(Request(wish=Wish.CHECK, item=item))
-    assert (row.status, row.exit_code, row.error) == (Status.FAILED, 2, "it is no video")
+    row = handle(Request(action=Action.CHECK, item=item))
+    assert (row.status, row.exit_code, row.error) == (ItemStatus.FAILED, 2, "it is no video")
 
 
 @pytest.mark.parametrize("transcript", ["null", "talk.srt"])
@@ -99,13 +100,13 @@ def test_an_unknown_language_has_to_be_heard_first(item: Item) -> None:
     languages = item.config.languages.model_copy(update={"source": None})
     config = item.config.model_copy(update={"languages": languages})
     unknown = item.model_copy(update={"config": config})
-    assert check(unknown).status is Status.TO_DO
+    assert check(unknown).status is ItemStatus.TO_DO
     make(unknown)
-    assert check(unknown).status is Status.UP_TO_DATE
+    assert check(unknown).status is ItemStatus.UP_TO_DATE
 
 
 def test_a_recipe_that_is_not_there_is_a_row_not_an_end(item: Item) -> None:
-    for name in ("nowhere:recipe", "fake_recipe:nothing", "fake_recipe:none"):
-        wrong = item.model_copy(update={"recipe": name})
-        row = answer(Request(wish=Wish.CHECK, item=wrong))
-        assert row.status is Status.FAILED and not row.retry
+    wrong = item.model_copy(update={"recipe": "nowhere"})
+    row = handle(Request(action=Action.CHECK, item=wrong))
+    assert row.status is ItemStatus.FAILED and not row.retry
+    assert row.error == "there is no recipe 'nowhere'; choices: dubbing, fake"

@@ -4,10 +4,10 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
+from flows_harness import gone
 
 from flows import child
 
@@ -47,17 +47,7 @@ def test_a_child_and_its_programs_end_with_a_killed_parent(
     assert len(pids) == 2
     parent.send_signal(signal.SIGKILL)
     parent.wait()
-    until = time.monotonic() + 60
-    while any(lives(pid) for pid in pids):
-        assert time.monotonic() < until, "an orphan"
-        time.sleep(0.05)
-
-
-def lives(pid: int) -> bool:
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    except OSError:
-        return False
+    assert gone(set(pids)), "an orphan"
 
 
 def test_stopping_a_dead_child_forgets_what_it_did_not_read() -> None:
@@ -68,3 +58,26 @@ def test_stopping_a_dead_child_forgets_what_it_did_not_read() -> None:
     process.stdin.write("a line that nobody reads\n")
     child.stop(process)
     assert process.stdin.closed
+
+
+TORN = """
+import sys, time
+from flows import child
+child.obey(sys.stdin, int)
+time.sleep(60)
+"""
+
+
+def test_a_child_that_cannot_hear_its_parent_any_more_ends(pytestconfig: pytest.Config) -> None:
+    """Else nobody would end it when the parent is gone."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", TORN],
+        stdin=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "PYTHONPATH": str(pytestconfig.rootpath)},
+        start_new_session=True,
+    )
+    _, error = process.communicate("no number\n", timeout=50)
+    assert process.returncode == -signal.SIGKILL
+    assert "invalid literal" in error

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from f2f.errors import InputError
-from flows.csv_rows import read
+from flows.items.csv_rows import read
 
 TEXT = 'input,languages,options,output\r\n"a, b; c.mp4",hi pt,"x=1;y=2",\r\nनमस्ते.mp4,es,,out\r\n'
 ROWS = [

@@ -6,7 +6,8 @@ import pytest
 from flows_harness import log_of
 
 from f2f.errors import ConfigError
-from flows.batch import Batch, run
+from flows.batch import run
+from flows.items.options import BatchOptions
 from flows.translate import _task_runner
 
 
@@ -17,7 +18,7 @@ def test_an_address_must_be_one() -> None:
 
 
 @pytest.mark.slow
-def test_stages_on_a_local_dask_cluster(course: Batch, tmp_path: Path, server: str) -> None:
+def test_stages_on_a_local_dask_cluster(course: BatchOptions, tmp_path: Path, server: str) -> None:
     pytest.importorskip("prefect_dask")
     one = {"sources": (str(tmp_path / "v0.mp4"),), "languages": ("hi",), "dask": "local"}
     summary = run(course.model_copy(update=one))

@@ -35,8 +35,11 @@ from f2f.config import Config, Languages
 from f2f.errors import StoreError
 from f2f.store.artefacts import Store
 from f2f.store.stage import Plain
-from flows.batch import Batch, dry_run, run
-from flows.items import Status
+from flows.batch import dry_run, run
+from flows.items.item import ItemStatus
+from flows.items.options import BatchOptions
+from flows.workers.requests import Action, Request
+from flows.workers.worker import handle
 
 pytestmark = [pytest.mark.faults, pytest.mark.slow]
 
@@ -44,7 +47,7 @@ KILLS = 10
 SEED = 20261122
 
 
-def expected(course: Batch, tmp_path: Path) -> dict[str, bytes]:
+def expected(course: BatchOptions, tmp_path: Path) -> dict[str, bytes]:
     """What the outputs must be: made by the plain runner, without Prefect and without kills."""
     import fake_recipe
 
@@ -74,7 +77,9 @@ def kill_whole(batch: subprocess.Popen[str]) -> None:
     assert gone(relatives), "a child outlived the batch"
 
 
-def test_kill_9_at_ten_points(course: Batch, tmp_path: Path, server: str, tell: Tell) -> None:
+def test_kill_9_at_ten_points(
+    course: BatchOptions, tmp_path: Path, server: str, tell: Tell
+) -> None:
     chance = random.Random(SEED)
     wanted = expected(course, tmp_path)
     course = course.model_copy(update={"workers": 2, "tries": 20})
@@ -95,7 +100,8 @@ def test_kill_9_at_ten_points(course: Batch, tmp_path: Path, server: str, tell: 
         if whole:
             kill_whole(batch)
         else:
-            workers = [pid for pid, line in children(batch.pid).items() if "flows.worker" in line]
+            commands = children(batch.pid)
+            workers = [pid for pid, line in commands.items() if "flows.workers.worker" in line]
             kill(chance.choice(workers))
         finished = published(tmp_path)
         mark = len(log_of(course))
@@ -122,7 +128,7 @@ def test_kill_9_at_ten_points(course: Batch, tmp_path: Path, server: str, tell: 
 
 
 def test_a_video_that_kills_its_worker(
-    course: Batch, tmp_path: Path, server: str, tell: Tell
+    course: BatchOptions, tmp_path: Path, server: str, tell: Tell
 ) -> None:
     (tmp_path / "v1.mp4").write_text("dies")
     summary = run(course.model_copy(update={"tries": 2}))
@@ -135,7 +141,9 @@ def test_a_video_that_kills_its_worker(
     assert "v1.mp4 → hi (try 2)" in crashed_runs()
 
 
-def test_an_orphaned_run_is_marked(course: Batch, tmp_path: Path, server: str, tell: Tell) -> None:
+def test_an_orphaned_run_is_marked(
+    course: BatchOptions, tmp_path: Path, server: str, tell: Tell
+) -> None:
     one = course.model_copy(update={"sources": (str(tmp_path / "v0.mp4"),), "languages": ("hi",)})
     batch = start(one, FAKE_SECONDS="5", PREFECT_API_URL=server)
     wait_for_lines(course, batch, 1)
@@ -157,7 +165,7 @@ def test_an_orphaned_run_is_marked(course: Batch, tmp_path: Path, server: str, t
 
 
 def test_the_server_dies_in_mid_batch(
-    course: Batch, tmp_path: Path, prefect_home: Path, tell: Tell
+    course: BatchOptions, tmp_path: Path, prefect_home: Path, tell: Tell
 ) -> None:
     wanted = expected(course, tmp_path)
     home = tmp_path / "prefect"
@@ -178,7 +186,7 @@ def test_the_server_dies_in_mid_batch(
 
 
 def test_no_server_outlives_its_batch(
-    course: Batch, tmp_path: Path, prefect_home: Path, tell: Tell
+    course: BatchOptions, tmp_path: Path, prefect_home: Path, tell: Tell
 ) -> None:
     batch = start(course, PREFECT_HOME=str(tmp_path / "prefect"), PREFECT_API_URL="")
     until = time.monotonic() + 300
@@ -205,14 +213,14 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
     subprocess.run(["umount", str(disk)], check=True)
 
 
-def on(course: Batch, disk: Path) -> Batch:
+def on(course: BatchOptions, disk: Path) -> BatchOptions:
     return course.model_copy(
         update={"overrides": (f"store.path={disk / 'store'}", "languages.source=en")}
     )
 
 
 def test_the_disk_is_full(
-    course: Batch,
+    course: BatchOptions,
     tmp_path: Path,
     small_disk: Path,
     server: str,
@@ -235,22 +243,25 @@ def test_the_disk_is_full(
     assert server
 
 
-def test_the_store_is_read_only(course: Batch, small_disk: Path, server: str, tell: Tell) -> None:
+def test_the_store_is_read_only(
+    course: BatchOptions, small_disk: Path, server: str, tell: Tell
+) -> None:
     course = on(course, small_disk)
     assert run(course.model_copy(update={"languages": ("hi",)})).sentence == "3 done"
     subprocess.run(["mount", "-o", "remount,ro", str(small_disk)], check=True)
     known = dry_run(course)
-    assert [row.status for row in known.rows] == [Status.UP_TO_DATE] * 3 + [Status.TO_DO] * 3
-    from flows.worker import Request, Wish, answer
-
-    rows = [answer(Request(wish=Wish.RUN, item=item)) for item in course.listing().items[3:]]
+    there, missing = ItemStatus.UP_TO_DATE, ItemStatus.TO_DO
+    assert [result.status for result in known.results] == [there] * 3 + [missing] * 3
+    rows = [handle(Request(action=Action.RUN, item=item)) for item in course.listing().items[3:]]
     tell("the store is read-only", f"what is there is found; “{rows[0].error}”")
     assert {row.exit_code for row in rows} == {StoreError.exit_code}
     assert all("Read-only file system" in row.error for row in rows)
     assert server
 
 
-def test_an_artefact_is_damaged(course: Batch, tmp_path: Path, server: str, tell: Tell) -> None:
+def test_an_artefact_is_damaged(
+    course: BatchOptions, tmp_path: Path, server: str, tell: Tell
+) -> None:
     run(course)
     wanted = outputs(tmp_path)
     store = Store(tmp_path / "store")
@@ -269,7 +280,9 @@ def test_an_artefact_is_damaged(course: Batch, tmp_path: Path, server: str, tell
     assert server
 
 
-def test_a_manifest_with_bad_rows(course: Batch, tmp_path: Path, server: str, tell: Tell) -> None:
+def test_a_manifest_with_bad_rows(
+    course: BatchOptions, tmp_path: Path, server: str, tell: Tell
+) -> None:
     manifest = tmp_path / "course.yaml"
     manifest.write_text(
         "languages: [hi]\nvideos:\n"

@@ -8,7 +8,7 @@ import av
 import numpy as np
 import pytest
 
-from flows.folders import rows
+from flows.items.folders import rows
 
 
 def files(folder: Path, *names: str) -> None:

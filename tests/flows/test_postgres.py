@@ -15,17 +15,17 @@ from pathlib import Path
 import pytest
 from flows_harness import RUN, log_of
 
-from flows.batch import Batch
+from flows.items.options import BatchOptions
+from flows.items.summary import BatchSummary
 from flows.server import HOST, healthy
-from flows.summary import Summary
 
 pytestmark = pytest.mark.slow
 
 DEPLOY = """
 import sys
-from flows.batch import Batch
-from flows.schedule import Place, deploy
-deploy(Batch.model_validate_json(sys.argv[1]), Place(pool="several"))
+from flows.items.options import BatchOptions
+from flows.schedule import Target, deploy
+deploy(BatchOptions.model_validate_json(sys.argv[1]), Target(pool="several"))
 """
 
 
@@ -79,7 +79,7 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 def test_two_workers_share_a_server_on_postgresql(
-    course: Batch, tmp_path: Path, prefect_home: Path, postgres: str
+    course: BatchOptions, tmp_path: Path, prefect_home: Path, postgres: str
 ) -> None:
     port = free_port()
     url = f"http://{HOST}:{port}/api"
@@ -115,7 +115,7 @@ def test_two_workers_share_a_server_on_postgresql(
             process.send_signal(signal.SIGTERM)
             process.wait(60)
     assert done.returncode == 0, done.stderr[-3000:]
-    summary = Summary.model_validate_json(done.stdout.splitlines()[-1])
+    summary = BatchSummary.model_validate_json(done.stdout.splitlines()[-1])
     assert summary.sentence == "6 done"
     lines = log_of(course)
     assert len(lines) == len(set(lines)) == 36  # what languages share was done once

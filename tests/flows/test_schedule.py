@@ -15,36 +15,39 @@ from flows_harness import log_of
 
 from f2f.errors import ConfigError, InputError
 from flows import server
-from flows.batch import Batch, run
-from flows.schedule import Clock, Place, _schedule, deploy, serve
+from flows.batch import run
+from flows.items.item import ItemStatus
+from flows.items.options import BatchOptions
+from flows.schedule import Target, Timetable, _schedule, deploy, serve
 
 SERVE = """
 import sys
-from flows.batch import Batch
-from flows.schedule import Clock, serve
-serve(Batch.model_validate_json(sys.argv[1]), Clock(cron="* * * * *", timezone="Asia/Kolkata"))
+from flows.items.options import BatchOptions
+from flows.schedule import Timetable, serve
+options = BatchOptions.model_validate_json(sys.argv[1])
+serve(options, Timetable(cron="* * * * *", timezone="Asia/Kolkata"))
 """
 
 
 @pytest.mark.parametrize(
     ("clock", "why"),
     [
-        (Clock(cron="0 1 * *"), "is no cron line"),
-        (Clock(cron="61 1 * * *"), "is no cron line"),
-        (Clock(cron="0 1 * * *", timezone="Asia/Bombay City"), "no time zone"),
+        (Timetable(cron="0 1 * *"), "is no cron line"),
+        (Timetable(cron="61 1 * * *"), "is no cron line"),
+        (Timetable(cron="0 1 * * *", timezone="Asia/Bombay City"), "no time zone"),
     ],
 )
-def test_a_bad_clock_is_refused(course: Batch, clock: Clock, why: str) -> None:
+def test_a_bad_clock_is_refused(course: BatchOptions, clock: Timetable, why: str) -> None:
     with pytest.raises(ConfigError, match=why):
         serve(course, clock)
 
 
 def test_a_source_that_is_not_there_is_refused_before_anything_starts(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="nothing to translate"):
-        serve(Batch(sources=(str(tmp_path / "*.mp4"),)), Clock(cron="0 1 * * *"))
+        serve(BatchOptions(sources=(str(tmp_path / "*.mp4"),)), Timetable(cron="0 1 * * *"))
 
 
-async def _next(clock: Clock, after: datetime) -> datetime:
+async def _next(clock: Timetable, after: datetime) -> datetime:
     from prefect.server.schemas.schedules import CronSchedule
 
     schedule = _schedule(clock)
@@ -54,30 +57,32 @@ async def _next(clock: Clock, after: datetime) -> datetime:
 
 
 def test_one_o_clock_in_india_is_half_past_seven_in_the_evening_in_greenwich() -> None:
-    clock = Clock(cron="0 1 * * *", timezone="Asia/Kolkata")
+    clock = Timetable(cron="0 1 * * *", timezone="Asia/Kolkata")
     due = asyncio.run(_next(clock, datetime(2026, 3, 1, tzinfo=UTC)))
     assert due.astimezone(UTC) == datetime(2026, 3, 1, 19, 30, tzinfo=UTC)
 
 
 def test_summer_time_is_followed() -> None:
-    clock = Clock(cron="0 1 * * *", timezone="Europe/Berlin")
+    clock = Timetable(cron="0 1 * * *", timezone="Europe/Berlin")
     for month in (1, 7):
         due = asyncio.run(_next(clock, datetime(2026, month, 1, 12, tzinfo=UTC)))
         assert due.astimezone(ZoneInfo("Europe/Berlin")).hour == 1
 
 
 def test_a_deployment_needs_a_server(
-    course: Batch, prefect_home: Path, monkeypatch: pytest.MonkeyPatch
+    course: BatchOptions, prefect_home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(server, "given", lambda: None)  # the tests' own may be running
+    monkeypatch.setattr(server, "configured", lambda: None)  # the tests' own may be running
     with pytest.raises(ConfigError, match="PREFECT_API_URL"):
-        deploy(course, Place(pool="f2f"))
+        deploy(course, Target(pool="f2f"))
     assert prefect_home.exists()
 
 
 @pytest.mark.slow
 @pytest.mark.usefixtures("server")
-def test_served_batches_run_when_due_and_are_not_doubled(course: Batch, tmp_path: Path) -> None:
+def test_served_batches_run_when_due_and_are_not_doubled(
+    course: BatchOptions, tmp_path: Path
+) -> None:
     environment = {**os.environ, "FAKE_SECONDS": "0.2"}
     serving = subprocess.Popen(
         [sys.executable, "-c", SERVE, course.model_dump_json()], env=environment
@@ -95,8 +100,10 @@ def test_served_batches_run_when_due_and_are_not_doubled(course: Batch, tmp_path
 
 @pytest.mark.slow
 @pytest.mark.usefixtures("server")
-def test_a_pool_s_workers_do_the_items(course: Batch, tmp_path: Path) -> None:
-    names = deploy(course, Place(pool="machines"), Clock(cron="0 1 * * *", timezone="Asia/Kolkata"))
+def test_a_pool_s_workers_do_the_items(course: BatchOptions, tmp_path: Path) -> None:
+    names = deploy(
+        course, Target(pool="machines"), Timetable(cron="0 1 * * *", timezone="Asia/Kolkata")
+    )
     assert names == ("translate/f2f", "batch/f2f")
     worker = subprocess.Popen(
         [sys.executable, "-m", "prefect", "worker", "start", "--pool", "machines", "--limit", "2"]
@@ -111,6 +118,8 @@ def test_a_pool_s_workers_do_the_items(course: Batch, tmp_path: Path) -> None:
         worker.wait(60)
     assert summary.sentence == "2 done, 1 failed"
     assert summary.failed[0].error == "nobody speaks in it"
+    done = [result for result in summary.results if result.status is ItemStatus.DONE]
+    assert all("deliver" in result.ran and len(result.files) == 2 for result in done)
     assert summary.exit_code == 2
     assert {file.name for file in (tmp_path / "dubbed").glob("*.mp4")} == {"v0.hi.mp4", "v1.hi.mp4"}
     assert _scheduled("batch/f2f") == ["0 1 * * * Asia/Kolkata"]

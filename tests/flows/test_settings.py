@@ -11,7 +11,7 @@ from flows import settings
 
 PROBE = """
 import sys
-import f2f.cli, f2f.store.remote, f2f.store.stage, flows.batch, flows.worker
+import f2f.cli, f2f.store.stage, f2f.store.remote, flows.batch, flows.watch, flows.workers.worker
 print([name for name in sys.modules if name.split(".")[0] in {"prefect", "dask"}])
 """
 
@@ -47,6 +47,6 @@ def test_prefect_yaml_names_flows_that_exist_with_these_settings(
     for deployment in tree["deployments"]:
         file, _, name = deployment["entrypoint"].partition(":")
         assert f"def {name}(" in (pytestconfig.rootpath / file).read_text()
-    from flows.batch import Batch
+    from flows.items.options import BatchOptions
 
-    Batch.model_validate(tree["deployments"][1]["parameters"]["options"])
+    BatchOptions.model_validate(tree["deployments"][1]["parameters"]["options"])

@@ -2,27 +2,32 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from flows.items import Row, Status
-from flows.summary import Summary
+from flows.items.item import ItemResult, ItemStatus
+from flows.items.summary import BatchSummary
 
 
-def row(status: Status, code: int = 0, error: str = "") -> Row:
-    return Row(name="a.mp4 → hi", status=status, exit_code=code, error=error)
+def row(status: ItemStatus, code: int = 0, error: str = "") -> ItemResult:
+    return ItemResult(name="a.mp4 → hi", status=status, exit_code=code, error=error)
 
 
 def test_the_exit_code_says_if_and_what_failed() -> None:
-    done = row(Status.DONE)
-    assert Summary(rows=(done,)).exit_code == 0
-    assert Summary(rows=(done, row(Status.FAILED, 2), row(Status.FAILED, 2))).exit_code == 2
-    assert Summary(rows=(row(Status.FAILED, 2), row(Status.FAILED, 5))).exit_code == 1
+    done = row(ItemStatus.DONE)
+    assert BatchSummary(results=(done,)).exit_code == 0
+    assert (
+        BatchSummary(results=(done, row(ItemStatus.FAILED, 2), row(ItemStatus.FAILED, 2))).exit_code
+        == 2
+    )
+    assert (
+        BatchSummary(results=(row(ItemStatus.FAILED, 2), row(ItemStatus.FAILED, 5))).exit_code == 1
+    )
 
 
 def test_the_sentence_and_the_tables() -> None:
-    summary = Summary(
-        rows=(
-            Row(name="a", status=Status.DONE, seconds=1.26, files=(Path("/x/a.mp4"),)),
-            row(Status.FAILED, 2, "bad | worse"),
-            Row(name="b", status=Status.TO_DO, ran=("ingest",)),
+    summary = BatchSummary(
+        results=(
+            ItemResult(name="a", status=ItemStatus.DONE, seconds=1.26, files=(Path("/x/a.mp4"),)),
+            row(ItemStatus.FAILED, 2, "bad | worse"),
+            ItemResult(name="b", status=ItemStatus.TO_DO, ran=("ingest",)),
         )
     )
     assert summary.sentence == "1 done, 1 failed, 1 to do"

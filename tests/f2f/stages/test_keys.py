@@ -102,7 +102,7 @@ ROLES = {
 """Role → the stages whose results its backend makes."""
 
 
-COME_WITH_OTHERS = {"ctranslate2", "tokenizers"}
+COME_WITH_OTHERS = {"tiktoken", "ctranslate2", "tokenizers"}
 """Packages of our packages whose numbers are in a result."""
 
 

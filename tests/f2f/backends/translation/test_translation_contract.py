@@ -16,6 +16,7 @@ import tiny_models
 from f2f.backends import BUILT_IN, resolve
 from f2f.backends.translation import compact
 from f2f.backends.translation.compact import Compact
+from f2f.backends.translation.draft import Draft
 from f2f.backends.translation.indic_text import finish, prepare
 from f2f.backends.translation.transformers import Transformers, fitting
 from f2f.config import Config
@@ -28,7 +29,8 @@ MODELS: dict[str, Callable[[Path], Path]] = {
     "marian": tiny_models.marian,
     "indictrans": tiny_models.indictrans,
 }
-CASES = {"compact": ("en", "pt"), **dict.fromkeys(MODELS, ("en", "hi"))}
+KINDS = {"compact": Compact, "draft": Draft}
+CASES = {"compact": ("en", "pt"), **dict.fromkeys([*MODELS, "draft"], ("en", "hi"))}
 
 
 def with_model(folder: Path | str | None, **more: Any) -> Config:
@@ -39,7 +41,8 @@ def with_model(folder: Path | str | None, **more: Any) -> Config:
 @pytest.fixture(scope="module")
 def folders(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     root = tmp_path_factory.mktemp("models")
-    return {name: build(root / name) for name, build in MODELS.items()}
+    builders = {**MODELS, "draft": tiny_models.student}
+    return {name: build(root / name) for name, build in builders.items()}
 
 
 @pytest.fixture(params=CASES, scope="module")
@@ -47,7 +50,7 @@ def case(
     request: pytest.FixtureRequest, folders: dict[str, Path]
 ) -> Iterator[tuple[Translator, str, str]]:
     name = request.param
-    kind = Compact if name == "compact" else Transformers
+    kind = KINDS.get(name, Transformers)
     config = with_model(folders.get(name))
     assert kind.missing(config) is None
     source, target = CASES[name]
@@ -63,7 +66,7 @@ def test_a_model_that_is_neither_folder_nor_pinned_says_both() -> None:
 
 
 def test_the_cases_cover_every_backend() -> None:
-    assert set(BUILT_IN["translation"]) == {"compact", "transformers"}
+    assert set(BUILT_IN["translation"]) == {"compact", "draft", "transformers"}
     for name in BUILT_IN["translation"]:
         info = resolve("translation", name).info
         assert (info.name, info.role) == (name, "translation")
@@ -164,6 +167,18 @@ def test_what_is_missing_says_how_to_get_it(tmp_path: Path) -> None:
     assert "config.json" in (Transformers.missing(with_model(tmp_path)) or "")
     with pytest.raises(MissingError):
         Transformers(with_model(None))
+
+
+def test_a_draft_is_made_only_by_a_student_that_is_named(folders: dict[str, Path]) -> None:
+    named = with_model(folders["draft"])
+    assert Draft.serves("en", "ta", named)
+    assert not Draft.serves("ta", "en", named)
+    assert not Draft.serves("en", "de", named)
+    for other in (None, folders["marian"]):
+        assert not Draft.serves("en", "hi", with_model(other))
+        assert "translation.model=FOLDER" in (Draft.missing(with_model(other)) or "")
+        with pytest.raises(MissingError, match=r"translator\.json"):
+            Draft(with_model(other))
 
 
 def test_the_best_hypothesis_that_fits() -> None:

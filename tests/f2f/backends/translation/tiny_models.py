@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from pathlib import Path
 from typing import Any
@@ -41,6 +42,37 @@ _SIZES: dict[str, Any] = {
     "decoder_ffn_dim": 32,
     "max_position_embeddings": 64,
 }
+
+
+def student(folder: Path) -> Path:
+    """What `python -m training translate` exports: weights, subwords and a note."""
+    from f2f.backends.translation.student import tag
+    from training.recipes.translation_export import export
+    from training.recipes.translation_model import Translator
+    from training.settings import Settings
+
+    learned = io.BytesIO()
+    sentencepiece.SentencePieceTrainer.train(
+        sentence_iterator=iter(CORPUS),
+        model_writer=learned,
+        vocab_size=350,
+        byte_fallback=True,
+        pad_id=3,
+        control_symbols=[tag("hi"), tag("ta")],
+        minloglevel=2,
+    )
+    torch.manual_seed(0)
+    size = sentencepiece.SentencePieceProcessor(model_proto=learned.getvalue()).get_piece_size()
+    model = Translator(size, width=32, inner=32, heads=2, layers=(1, 1), dropout=0.0)
+    export(
+        model,
+        learned.getvalue(),
+        folder,
+        languages=("hi", "ta"),
+        settings=Settings(model="translate", out=folder),
+        steps=0,
+    )
+    return folder
 
 
 def m2m100(folder: Path) -> Path:

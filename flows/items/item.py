@@ -8,7 +8,9 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict
 
 from f2f.config import Config
-from flows.recipe import DUBBING
+from f2f.errors import F2FError
+from flows.items.recipe import DUBBING
+from flows.retries import retryable
 
 
 class Value(BaseModel):
@@ -27,7 +29,7 @@ class Item(Value):
     config: Config
     """Strictly checked options; `languages.target` is set."""
     recipe: str = DUBBING
-    """What is done, as "module:function"."""
+    """What is done: the name of a recipe that is installed."""
     dask: str | None = None
     """Run stages on Dask: "local" or a scheduler's address, e.g. tcp://10.0.0.5:8786."""
 
@@ -42,7 +44,7 @@ class Item(Value):
         return f"{self.video.name} → {self.language}"
 
 
-class Status(StrEnum):
+class ItemStatus(StrEnum):
     """What became of an item."""
 
     DONE = "done"
@@ -52,11 +54,11 @@ class Status(StrEnum):
     """Only of a dry run."""
 
 
-class Row(Value):
-    """One line of a batch's summary."""
+class ItemResult(Value):
+    """What became of an item: one line of a batch's summary."""
 
     name: str
-    status: Status
+    status: ItemStatus
     seconds: float = 0.0
     """Wall time of the item in this batch."""
     ran: tuple[str, ...] = ()
@@ -69,3 +71,16 @@ class Row(Value):
     """What the error means, as in `f2f.errors`."""
     retry: bool = False
     """True if the error is of the kind that may pass on another try."""
+
+
+def failed(name: str, error: Exception, seconds: float = 0.0) -> ItemResult:
+    """The result of an item that failed."""
+    foreseen = isinstance(error, F2FError)
+    return ItemResult(
+        name=name,
+        status=ItemStatus.FAILED,
+        seconds=round(seconds, 2),
+        error=str(error) if foreseen else f"{type(error).__name__}: {error}",
+        exit_code=error.exit_code if isinstance(error, F2FError) else 1,
+        retry=retryable(error),
+    )

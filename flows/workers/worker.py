@@ -1,6 +1,6 @@
-"""A worker: takes items as JSON lines on standard input, answers with rows on standard output.
+"""A worker: takes requests as JSON lines on standard input, writes results on standard output.
 
-    python -m flows.worker [LEVEL]     # of its log; WARNING unless told otherwise
+    python -m flows.workers.worker [LEVEL]     # of its log, by default WARNING
 
 It keeps its imports warm from item to item, and ends when its parent does.
 """
@@ -12,69 +12,34 @@ import os
 import queue
 import sys
 import time
-from enum import StrEnum
 from typing import TextIO
 from uuid import UUID
-
-from pydantic import BaseModel, ConfigDict
 
 from f2f.errors import F2FError
 from flows import settings
 from flows.child import obey
-from flows.items import Item, Row, Status
-from flows.retries import retryable
+from flows.items.item import Item, ItemResult, failed
+from flows.workers.requests import Action, Request
 
 log = logging.getLogger(__name__)
 
 
-class Wish(StrEnum):
-    """What the parent wants of an item."""
-
-    CHECK = "check"
-    """Is it complete? No work is done."""
-    RUN = "run"
-
-
-class Request(BaseModel):
-    """One line to a worker."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    wish: Wish
-    item: Item
-    run_id: UUID | None = None
-    """The flow run that the parent has made for the item."""
-
-
-def answer(request: Request) -> Row:
-    """Do what is asked; a failure becomes a row, never an end of the worker."""
+def handle(request: Request) -> ItemResult:
+    """Do what is asked; a failure becomes a result, never an end of the worker."""
     started = time.monotonic()
     try:
-        if request.wish is Wish.CHECK:
-            from flows.check import check
+        if request.action is Action.CHECK:
+            from flows.items.check import check
 
             return check(request.item)
         return _run(request.item, request.run_id)
     except Exception as error:
         if not isinstance(error, F2FError):
             log.exception("%s", request.item.name)
-        return failed(request.item, error, time.monotonic() - started)
+        return failed(request.item.name, error, time.monotonic() - started)
 
 
-def failed(item: Item, error: Exception, seconds: float) -> Row:
-    """The row of an item that failed."""
-    known = isinstance(error, F2FError)
-    return Row(
-        name=item.name,
-        status=Status.FAILED,
-        seconds=round(seconds, 2),
-        error=str(error) if known else f"{type(error).__name__}: {error}",
-        exit_code=error.exit_code if isinstance(error, F2FError) else 1,
-        retry=retryable(error),
-    )
-
-
-def _run(item: Item, run_id: UUID | None) -> Row:
+def _run(item: Item, run_id: UUID | None) -> ItemResult:
     from prefect.client.orchestration import get_client
 
     from flows.translate import run_item
@@ -90,8 +55,8 @@ def _serve(out: TextIO) -> None:
     lines: queue.Queue[str] = queue.Queue()
     obey(sys.stdin, lines.put)
     while True:
-        row = answer(Request.model_validate_json(lines.get()))
-        out.write(row.model_dump_json() + "\n")
+        result = handle(Request.model_validate_json(lines.get()))
+        out.write(result.model_dump_json() + "\n")
         out.flush()
 
 

@@ -17,7 +17,7 @@ INTERVAL = 2.0
 """Seconds between two updates; a shorter stage shows none."""
 
 
-class Bar:
+class ProgressBar:
     """The progress of the run that makes it; called as `Progress` from any thread.
 
     A server that cannot be reached costs the bar, never the run.

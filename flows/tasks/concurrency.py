@@ -1,6 +1,6 @@
-"""Slots: how many heavy stages one machine does at once, whatever the number of its workers.
+"""Concurrency: how many heavy stages one machine does at once, whatever the number of its workers.
 
-Slots are claims of the store, so a killed worker frees its slot at once.  Prefect sees the same
+A slot is a claim of the store, so a killed worker frees its slot at once.  Prefect sees the same
 names as task tags: `prefect concurrency-limit create f2f-model 8` also limits them over all
 machines.
 """
@@ -30,12 +30,12 @@ _HEAVY = {
     "sync_lips": MODEL,
     "deliver": CODEC,
 }
-_ROOM = "F2F_SLOTS_"
-"""`F2F_SLOTS_MODEL=4` in the environment sets a machine's number."""
+_VARIABLE = "F2F_CONCURRENCY_"
+"""`F2F_CONCURRENCY_MODEL=4` in the environment sets a machine's number."""
 
 
 @dataclass(frozen=True)
-class Slots:
+class Concurrency:
     """The slots of this machine, kept in the claims of a store."""
 
     claims: Claims
@@ -47,16 +47,13 @@ class Slots:
         if kind is None:
             yield
             return
-        with contextlib.ExitStack() as stack:
-            for pause in pauses():
-                if any(self._enter(stack, kind, number) for number in range(count(kind))):
-                    break
-                time.sleep(pause)
-            yield
-
-    def _enter(self, stack: contextlib.ExitStack, kind: str, number: int) -> bool:
-        name = f"{kind}-{platform.node()}-{number}"
-        return stack.enter_context(self.claims.held(name))
+        for pause in pauses():
+            for number in range(count(kind)):
+                with self.claims.held(f"{kind}-{platform.node()}-{number}") as slot:
+                    if slot:
+                        yield
+                        return
+            time.sleep(pause)
 
 
 def tags(stage: str) -> set[str]:
@@ -66,7 +63,7 @@ def tags(stage: str) -> set[str]:
 
 def count(kind: str) -> int:
     """Slots of a kind on this machine."""
-    given = os.environ.get(_ROOM + kind.rpartition("-")[2].upper())
+    given = os.environ.get(_VARIABLE + kind.rpartition("-")[2].upper())
     if given is not None:
         return max(1, int(given))
     cores = os.cpu_count() or 1

@@ -1,7 +1,7 @@
 """Whether a run is really going: each keeps a claim in the store, and a reaper ends the dead ones.
 
-Prefect cannot know that a process was killed; the claim can (`f2f.store.leases`): at once on the
-same machine, after its expiry from elsewhere.  So no run stays RUNNING for ever.
+Prefect cannot know that a process was killed; its claim can: at once on the same machine, after
+its expiry from elsewhere.  So no run stays RUNNING for ever.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ _GONE = "The worker process is gone."
 _BATCH = "batch:"
 
 
-def kept(store: Store) -> AbstractContextManager[None]:
+def kept(store: Store) -> AbstractContextManager[object]:
     """Inside a flow: hold the sign of life of its run, and tag it so that the reaper finds it."""
     run_id = flow_run.id
     wanted = {TAG, store_tag(store)}

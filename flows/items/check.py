@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import filecmp
-import tempfile
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from f2f.config import Config
-from f2f.delivery import destinations
 from f2f.store.artefacts import Artefact, Store
 from f2f.store.remote import open_store
 from f2f.store.stage import Input, Runner, Stage
-from flows import recipe
-from flows.items import Item, Row, Status
+from flows.items import recipe
+from flows.items.item import Item, ItemResult, ItemStatus
 
 
 class _UnfinishedError(Exception):
@@ -45,7 +40,7 @@ class _Looking:
         return run
 
 
-def check(item: Item) -> Row:
+def check(item: Item) -> ItemResult:
     """`UP_TO_DATE` if every stage and every delivered file is there, else `TO_DO`.
 
     Raises:
@@ -61,29 +56,9 @@ def check(item: Item) -> Row:
     try:
         ready = steps.prepare(item.video, item.config, bind)
     except _UnfinishedError:
-        return Row(name=item.name, status=Status.TO_DO)
+        return ItemResult(name=item.name, status=ItemStatus.TO_DO)
     looking = _Looking(ready.config, store)
     made = steps.make(item.video, looking)
-    if looking.missing or not _delivered(
-        item, lambda output: steps.finish(made, ready, store, output).files
-    ):
-        return Row(name=item.name, status=Status.TO_DO, ran=tuple(looking.missing))
-    return Row(name=item.name, status=Status.UP_TO_DATE, files=(item.output,))
-
-
-def _delivered(item: Item, deliver: Callable[[Path], Sequence[Path]]) -> bool:
-    """True if all that would be delivered lies there already, with the same content."""
-    if not item.output.is_file():
-        return False
-    with tempfile.TemporaryDirectory(prefix="f2f-check-") as folder:
-        return all(
-            _lies_there(file, item.output.with_name(file.name))
-            for file in deliver(Path(folder) / item.output.name)
-        )
-
-
-def _lies_there(file: Path, place: Path) -> bool:
-    return any(
-        other.is_file() and filecmp.cmp(file, other, shallow=False)
-        for other in (place, destinations.beside(place))
-    )
+    if looking.missing or not steps.is_delivered(made, ready, store, item.output):
+        return ItemResult(name=item.name, status=ItemStatus.TO_DO, ran=tuple(looking.missing))
+    return ItemResult(name=item.name, status=ItemStatus.UP_TO_DATE, files=(item.output,))

@@ -9,16 +9,15 @@
         languages: [ta]
         options: {translation: {translation: "{here}/subtitles/{name}.{language}.srt"}}
 
-In option values `{name}`, `{language}` and `{here}` (the manifest's folder) are filled in; a
-relative path there counts from where the command runs, so begin it with `{here}/`.  The
-CSV form has the columns input, languages (separated by spaces), options (key=value, separated by
-";") and output.  A row that cannot be used is reported and never stops the others.
+In option values, also within lists, `{name}`, `{language}` and `{here}` (the manifest's folder)
+are filled in; a relative path there counts from where the command runs, so begin it with
+`{here}/`.  The CSV form has the columns input, languages (separated by spaces), options
+(key=value, separated by ";") and output.  A row that cannot be used is reported and never stops
+the others.
 """
 
 from __future__ import annotations
 
-import csv
-import glob
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,19 +26,22 @@ from typing import Any
 import yaml
 
 from f2f import config as configuration
+from f2f.delivery import destinations
 from f2f.errors import F2FError, InputError, why
+from f2f.media import not_media
 from f2f.strict_config import overridden
 from f2f.text import language_codes
-from flows.items import Item, Row, Status
-from flows.recipe import DUBBING
+from flows.items import csv_rows, folders
+from flows.items.item import Item, ItemResult, failed
+from flows.items.placeholders import Names, fill
+from flows.items.recipe import DUBBING
 
-VIDEOS = {".mp4", ".mkv", ".mov", ".webm", ".avi", ".m4v", ".mpg", ".mpeg", ".ts"}
 _TOP = {"output", "languages", "options", "videos"}
 _ROW = {"input", "languages", "options", "output"}
 
 
 @dataclass(frozen=True, slots=True)
-class Common:
+class RowDefaults:
     """What holds for every video unless its row says otherwise."""
 
     languages: tuple[str, ...] = ()
@@ -58,10 +60,14 @@ class Listing:
     """The items, in the order in which to start them, and the rows that cannot be used."""
 
     items: tuple[Item, ...]
-    bad: tuple[Row, ...] = ()
+    bad: tuple[ItemResult, ...] = ()
 
 
-def read(sources: Sequence[str], common: Common) -> Listing:
+class NothingToTranslateError(InputError):
+    """The sources can be read, and no video is in any of them."""
+
+
+def read(sources: Sequence[str], defaults: RowDefaults) -> Listing:
     """The items of manifests, folders, globs and videos.
 
     Items start language by language, so that videos that share a transcript do not meet.
@@ -71,11 +77,11 @@ def read(sources: Sequence[str], common: Common) -> Listing:
         F2FError: what makes every row unusable, when that is one and the same thing.
     """
     turns: list[tuple[int, Item]] = []
-    bad: list[Row] = []
+    bad: list[ItemResult] = []
     errors: dict[str, F2FError] = {}
     taken: dict[Path, Item] = {}
     for source in sources:
-        rows, shared, here = _rows(source, common)
+        rows, shared, here = _rows(source, defaults)
         for number, row in enumerate(rows, start=1):
             try:
                 items = _items(row, shared, here.absolute())
@@ -86,7 +92,7 @@ def read(sources: Sequence[str], common: Common) -> Listing:
                 bad.append(_bad(number, row, error))
                 errors[str(error)] = error
     if not turns and not bad:
-        raise InputError(f"nothing to translate in {', '.join(sources)}")
+        raise NothingToTranslateError(f"nothing to translate in {', '.join(sources)}")
     if not turns and len(errors) == 1:  # an option of all, such as a misspelt --set
         raise next(iter(errors.values()))
     turns.sort(key=lambda turn: turn[0])
@@ -98,26 +104,22 @@ def is_manifest(source: str) -> bool:
     return Path(source).suffix.lower() in {".yaml", ".yml", ".csv"}
 
 
-def _rows(source: str, common: Common) -> tuple[list[Any], Common, Path]:
+def _rows(source: str, defaults: RowDefaults) -> tuple[list[Any], RowDefaults, Path]:
     path = Path(source)
     if path.suffix.lower() == ".csv":
-        return _csv(path), common, path.parent
+        return csv_rows.read(path), defaults, path.parent
     if is_manifest(source):
-        return _yaml(path, common)
-    return _files(source), common, path if path.is_dir() else Path()
+        return _yaml(path, defaults)
+    return _files(source, defaults), defaults, path if path.is_dir() else Path()
 
 
-def _bad(number: int, row: Any, error: F2FError) -> Row:
+def _bad(number: int, row: Any, error: F2FError) -> ItemResult:
     name = str(row.get("input") or "") if isinstance(row, dict) else str(row)
-    return Row(
-        name=name or f"row {number}",
-        status=Status.FAILED,
-        error=f"row {number}: {error}",
-        exit_code=error.exit_code,
-    )
+    result = failed(name or f"row {number}", error)
+    return result.model_copy(update={"error": f"row {number}: {error}"})
 
 
-def _yaml(path: Path, common: Common) -> tuple[list[Any], Common, Path]:
+def _yaml(path: Path, defaults: RowDefaults) -> tuple[list[Any], RowDefaults, Path]:
     try:
         tree = yaml.safe_load(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
@@ -125,46 +127,33 @@ def _yaml(path: Path, common: Common) -> tuple[list[Any], Common, Path]:
     if not isinstance(tree, dict) or not isinstance(tree.get("videos"), list):
         raise InputError(f"{path} must be a mapping with a list of 'videos'")
     _known(tree, _TOP)
-    output = common.output
+    output = defaults.output
     if output is None and tree.get("output"):
         output = path.parent / str(tree["output"])
     return (
         tree["videos"],
-        Common(
-            common.languages or _languages(tree.get("languages")),
+        RowDefaults(
+            defaults.languages or _languages(tree.get("languages")),
             output,
-            common.overrides,
-            _merge(common.options or {}, _tree(tree.get("options"))),
-            common.recipe,
-            common.dask,
+            defaults.overrides,
+            _merge(defaults.options or {}, _tree(tree.get("options"))),
+            defaults.recipe,
+            defaults.dask,
         ),
         path.parent,
     )
 
 
-def _csv(path: Path) -> list[Any]:
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            return [
-                {key: value for key, value in row.items() if value not in (None, "")}
-                for row in csv.DictReader(file)
-            ]
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise InputError(f"cannot read the manifest {path}: {why(error)}") from error
-
-
-def _files(source: str) -> list[Any]:
+def _files(source: str, defaults: RowDefaults) -> list[Any]:
     path = Path(source)
-    if path.is_dir():
-        found = [file for file in path.rglob("*") if file.suffix.lower() in VIDEOS]
-        found = [file for file in found if "dubbed" not in file.relative_to(path).parts]
-        return [{"input": str(file.absolute())} for file in sorted(found)]
-    names = [source] if path.is_file() else glob.glob(source, recursive=True)  # noqa: PTH207 (absolute patterns)
-    found = [Path(name) for name in names]
-    return [{"input": str(file.absolute())} for file in sorted(found) if file.is_file()]
+    if path.is_file():
+        return [{"input": str(path.absolute())}]
+    if not path.exists() and (hint := not_media.hint(path)) is not None:
+        raise InputError(hint)
+    return [*folders.rows(source, defaults.output, defaults.languages)]
 
 
-def _items(row: Any, common: Common, here: Path) -> list[Item]:
+def _items(row: Any, defaults: RowDefaults, here: Path) -> list[Item]:
     if not isinstance(row, dict):
         raise InputError(f"{row!r} is not a mapping with 'input'")
     _known(row, _ROW)
@@ -173,22 +162,22 @@ def _items(row: Any, common: Common, here: Path) -> list[Item]:
     video = here / str(row["input"])
     if not video.is_file():
         raise InputError(f"there is no file {row['input']!r}")
-    languages = _languages(row.get("languages")) or common.languages
+    languages = _languages(row.get("languages")) or defaults.languages
     if not languages:
         raise InputError("no languages: give them in the row, at the top, or by --to")
-    tree = _merge(common.options or {}, _tree(row.get("options")))
-    folder = here / str(row["output"]) if row.get("output") else common.output or here / "dubbed"
+    tree = _merge(defaults.options or {}, _tree(row.get("options")))
+    folder = here / str(row["output"]) if row.get("output") else defaults.output or here / "dubbed"
     items = []
     for language in map(language_codes.normalised, languages):
-        filled = _fill(tree, {"name": video.stem, "language": language, "here": str(here)})
+        filled = fill(tree, Names(video.stem, language, here))
         options = _merge(filled, {"languages": {"target": language}})
         items.append(
             Item(
                 video=video,
-                output=folder.absolute() / f"{video.stem}.{language}.mp4",
-                config=configuration.from_tree(overridden(options, common.overrides)),
-                recipe=common.recipe,
-                dask=common.dask,
+                output=destinations.named(video.stem, f".{language}.mp4", folder.absolute()),
+                config=configuration.from_tree(overridden(options, defaults.overrides)),
+                recipe=defaults.recipe,
+                dask=defaults.dask,
             )
         )
     return items
@@ -228,15 +217,6 @@ def _merge(base: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:
             _merge(old, value) if isinstance(old, dict) and isinstance(value, dict) else value
         )
     return merged
-
-
-def _fill(value: Any, names: dict[str, str]) -> Any:
-    if isinstance(value, dict):
-        return {key: _fill(item, names) for key, item in value.items()}
-    if isinstance(value, str):
-        for name, text in names.items():
-            value = value.replace(f"{{{name}}}", text)
-    return value
 
 
 def _refuse_double(item: Item, taken: dict[Path, Item]) -> None:

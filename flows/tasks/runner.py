@@ -6,7 +6,7 @@ graph of futures: the speech branch and the face branch go side by side without 
 
 from __future__ import annotations
 
-import importlib
+import dataclasses
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -20,9 +20,10 @@ from f2f.errors import StageError
 from f2f.store.artefacts import Artefact
 from f2f.store.remote import open_store
 from f2f.store.stage import Input, Runner, Stage, produce
-from flows.progress import Bar
+from flows.items import recipe
 from flows.retries import retry_task
-from flows.slots import Slots, tags
+from flows.tasks.concurrency import Concurrency, tags
+from flows.tasks.progress import ProgressBar
 
 RETRIES = 3
 _FIRST_RETRY = 5
@@ -30,18 +31,19 @@ _FIRST_RETRY = 5
 
 
 @dataclass(frozen=True, slots=True)
-class Order:
+class StageCall:
     """Everything a worker needs to make one artefact; small and plain."""
 
+    recipe: str
     stage: str
-    """ "module:name" of the stage."""
+    """Name of one of the recipe's stages."""
     artefact: Artefact
     inputs: tuple[Input, ...]
     config: Config
 
 
 @dataclass(frozen=True, slots=True)
-class Made:
+class StageResult:
     """A task's result: the reference, and whether the work was done now."""
 
     artefact: Artefact
@@ -56,55 +58,56 @@ class Made:
     persist_result=False,
     cache_policy=NO_CACHE,
 )
-def make(order: Order) -> Made:
+def make(call: StageCall) -> StageResult:
     """Make one artefact, or find it; the body of every task.
 
     Raises:
         StageError: this machine would make something else under the same name.
         F2FError: whatever the stage raises.
     """
-    module, _, name = order.stage.partition(":")
-    stage: Stage = getattr(importlib.import_module(module), name)
-    own = stage.artefact(order.config, *order.inputs)
-    if own != order.artefact:
+    stage = recipe.find(call.recipe).stage(call.stage)
+    own = stage.artefact(call.config, *call.inputs)
+    if own != call.artefact:
         raise StageError(
-            f"{name}: this machine's weights, files or version differ from those of the machine "
-            "that planned the run; install the same release and run `f2f models verify`"
+            f"{stage.name}: this machine's weights, files or version differ from those of the "
+            "machine that planned the run; install the same release and run `f2f models verify`"
         )
-    store = open_store(order.config.store.path)
-    bar = Bar(name)
+    store = open_store(call.config.store.path)
+    bar = ProgressBar(stage.name)
 
     _, ran = produce(
         stage,
-        order.inputs,
-        order.config,
+        call.inputs,
+        call.config,
         store,
         progress=bar,
-        permit=partial(Slots(store.claims).slot, name),
+        permit=partial(Concurrency(store.claims).slot, stage.name),
     )
     bar.finish()
-    return Made(order.artefact, ran)
+    return StageResult(call.artefact, ran)
 
 
 @dataclass
-class Submitting:
+class PrefectRunner:
     """A `Runner` inside a flow: submits, and answers with the reference at once.
 
     Args:
         config: options without `auto`.
+        recipe: whose stages are run.
         label: the file and the language, for the names of the task runs.
-        futures: what was submitted, in the pipeline's order.
+        futures: what was submitted, in the pipeline's call.
     """
 
     config: Config
+    recipe: str
     label: str
-    futures: dict[Artefact, PrefectFuture[Made]] = field(default_factory=dict)
+    futures: dict[Artefact, PrefectFuture[StageResult]] = field(default_factory=dict)
 
     def __call__(self, stage: Stage, *inputs: Input) -> Artefact:
         """Submit a stage behind the tasks that make its inputs, once."""
         artefact = stage.artefact(self.config, *inputs)
         if artefact not in self.futures:
-            order = Order(f"{stage.fill.__module__}:{stage.name}", artefact, inputs, self.config)
+            call = StageCall(self.recipe, stage.name, artefact, inputs, self.config)
             needs = [
                 self.futures[item]
                 for item in inputs
@@ -115,12 +118,12 @@ class Submitting:
                 task_run_name=f"{stage.name} {self.label}",
                 tags=tags(stage.name),
             )
-            self.futures[artefact] = named.submit(order, return_state=False, wait_for=needs)
+            self.futures[artefact] = named.submit(call, return_state=False, wait_for=needs)
         return artefact
 
-    def with_config(self, config: Config) -> Submitting:
+    def with_config(self, config: Config) -> PrefectRunner:
         """The same run with another configuration; what was submitted stays known."""
-        return Submitting(config, self.label, self.futures)
+        return dataclasses.replace(self, config=config)
 
     def waiting(self) -> Runner:
         """A runner that also waits: for a plan that depends on what a stage finds."""
@@ -132,8 +135,8 @@ class Submitting:
 
         return run
 
-    def finish(self) -> list[Made]:
-        """Wait for all; what was made, in the pipeline's order.
+    def finish(self) -> list[StageResult]:
+        """Wait for all; what was made, in the pipeline's call.
 
         Raises:
             F2FError: of the first stage that failed; what depends on it was not tried.

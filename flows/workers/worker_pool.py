@@ -14,15 +14,15 @@ from collections.abc import Iterator
 
 from f2f.errors import StageError
 from flows import child
-from flows.items import Row
-from flows.worker import Request
+from flows.items.item import ItemResult
+from flows.workers.requests import Request
 
 
 class WorkerLostError(StageError):
     """The process that had the item is gone."""
 
 
-class Crew:
+class WorkerPool:
     """A fixed number of workers, started when first needed.
 
     Args:
@@ -30,14 +30,14 @@ class Crew:
     """
 
     def __init__(self, size: int) -> None:
-        self.dismissed = False
+        self.stopped = False
         self._free: queue.LifoQueue[subprocess.Popen[str] | None] = queue.LifoQueue()
         for _ in range(size):
             self._free.put(None)
         self._all: set[subprocess.Popen[str]] = set()
 
-    def ask(self, request: Request) -> Row:
-        """Give a free worker an item and wait for its row; called from as many threads as workers.
+    def run(self, request: Request) -> ItemResult:
+        """Give a free worker an item and wait for the result, in as many threads as workers.
 
         Raises:
             WorkerLostError: the worker died over it.
@@ -55,11 +55,11 @@ class Crew:
                 raise WorkerLostError(
                     f"the worker that had {request.item.name} is gone (exit {code})"
                 )
-            return Row.model_validate_json(line)
+            return ItemResult.model_validate_json(line)
 
-    def dismiss(self) -> None:
+    def stop(self) -> None:
         """End all workers, also those in the middle of an item."""
-        self.dismissed = True
+        self.stopped = True
         for worker in list(self._all):
             child.stop(worker)
         self._all.clear()
@@ -69,7 +69,7 @@ class Crew:
         worker = self._free.get()
         if worker is None:
             level = logging.getLevelName(logging.getLogger().getEffectiveLevel())
-            worker = child.start("flows.worker", level, environment={})
+            worker = child.start("flows.workers.worker", level, environment={})
             self._all.add(worker)
         try:
             yield worker

@@ -1,0 +1,1 @@
+"""A stage as a Prefect task: submission, retries, progress, how many at once."""

@@ -1,0 +1,1 @@
+"""Flow runs as the Prefect server knows them: made, awaited, found dead, ended."""

@@ -1,0 +1,123 @@
+"""Recipe of the student translator: English to ten languages, in one model."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from f2f.backends.translation.student import tag
+from f2f.errors import ConfigError
+from training.data import text_pack
+from training.data.text_batches import Batch, Sampler, collated, cut_by_length
+from training.data.text_pack import PAD, TextPack
+from training.loop import State, Trainer
+from training.parallel import World
+from training.recipes.translation_export import export
+from training.recipes.translation_model import Translator
+from training.settings import Settings
+from training.tasks import TranslationTask
+
+EVALUATED = 64
+"""Pairs in a batch of the evaluation."""
+
+
+def translator(task: TranslationTask, vocabulary: int) -> Translator:
+    """A new model of a configuration's size."""
+    if task.width % task.heads:
+        raise ConfigError(f"translation: {task.heads} heads do not divide a width of {task.width}")
+    return Translator(
+        vocabulary,
+        width=task.width,
+        inner=task.inner,
+        heads=task.heads,
+        layers=(task.encoder, task.decoder),
+        dropout=task.dropout,
+    )
+
+
+class TranslationRecipe:
+    """Trains a translator; see `training.loop.Recipe`."""
+
+    averaged: tuple[str, ...] = ("translator",)
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings, self.task = settings, settings.translation
+        torch.manual_seed(settings.run.seed)
+        self.subwords = text_pack.subwords(settings.data.packed)
+        self.text = text_pack.load(settings.data.packed, "train")
+        self.held_out = text_pack.load(settings.data.packed, "val")
+        self.tags = [self.subwords.piece_to_id(tag(one)) for one in self.text.note.languages]
+        self.model = translator(self.task, self.subwords.get_piece_size())
+        self.modules: dict[str, nn.Module] = {"translator": self.model}
+        self._clock = time.monotonic()
+
+    def batches(self, first: int, world: World) -> Iterator[Batch]:
+        """Batches by length; sample numbers count pairs in the mean."""
+        sampler = Sampler(
+            self.text,
+            self.tags,
+            weights=self.task.weights,
+            temper=self.settings.data.sampling_exponent,
+            sampled=self.task.sampled,
+        )
+        run = self.settings.run
+        return sampler.batches(first // run.batch + world.rank, world.size, run.batch, run.seed)
+
+    def step(self, batch: Batch, state: State, trainer: Trainer) -> dict[str, float]:
+        """Label-smoothed cross-entropy; subwords of both sides a second, padding not counted."""
+        with trainer.autocast():
+            loss = self._loss(batch, self.task.smoothing)
+        trainer.descend(loss)
+        now = time.monotonic()
+        taken, self._clock = now - self._clock, now
+        tokens = sum(int((side != PAD).sum()) for side in batch.values())
+        return {"loss": float(loss.detach()), "tokens/s": tokens / max(taken, 1e-9)}
+
+    def evaluate(self, modules: dict[str, nn.Module], state: State) -> dict[str, float]:
+        """Cross-entropy a subword of held-out pairs, of all and by language."""
+        device = self.model.embedding.weight.device
+        found = dict[str, float]()
+        total, words = 0.0, 0
+        for number, language in enumerate(self.text.note.languages):
+            of_language, count = 0.0, 0
+            for batch in _all_of(self.held_out, self.tags, number):
+                placed = {name: side.to(device) for name, side in batch.items()}
+                wanted = int((placed["target"][:, 1:] != PAD).sum())
+                of_language += wanted * float(self._loss(placed, smoothing=0.0))
+                count += wanted
+            if count:
+                found[f"val_{language}"] = of_language / count
+            total, words = total + of_language, words + count
+        return {"val_loss": total / max(words, 1), **found}
+
+    def export(self, modules: dict[str, nn.Module], state: State, folder: Path) -> None:
+        """`export/translator`: a folder for CTranslate2, in 8 bits."""
+        export(
+            self.model,
+            self.subwords.serialized_model_proto(),
+            folder / "export" / "translator",
+            languages=self.text.note.languages,
+            settings=self.settings,
+            steps=state.step,
+        )
+
+    def _loss(self, batch: Batch, smoothing: float) -> Tensor:
+        target = batch["target"]
+        hidden = self.model(batch["source"], target[:, :-1])
+        wanted = target[:, 1:]
+        real = wanted != PAD
+        return self.model.loss(hidden[real], wanted[real], smoothing)
+
+
+def _all_of(pack: TextPack, tags: Sequence[int], language: int) -> Iterator[Batch]:
+    """Every pair of a language once, in its best segmentation."""
+    places = np.flatnonzero(pack.labels[:, 0] == language)
+    if len(places):
+        chosen = np.stack([places, np.zeros_like(places)], axis=1)
+        for part in cut_by_length(pack, chosen, -(-len(places) // EVALUATED)):
+            yield collated(pack, list(tags), part)
