@@ -14,9 +14,8 @@ from pathlib import Path
 from f2f.delivery import own_results
 from f2f.delivery.destinations import beside, is_one_of, places_of
 from f2f.delivery.files import Result
-from f2f.errors import InputError, why
 from f2f.store.artefacts import Artefact, Store
-from f2f.store.digests import digest_file
+from f2f.store.digests import digest_file, digest_given
 from f2f.store.whole_files import make_all
 
 log = logging.getLogger(__name__)
@@ -89,9 +88,10 @@ def _settled(contents: Contents, sources: tuple[Path, ...]) -> dict[Path, Path]:
         if not place.is_file() or is_one_of(place, sources):
             return False
         try:
-            return digest_file(place) == digest or own_results.is_own(place, own)
-        except OSError as error:
-            raise InputError(f"cannot read {place}, which lies there: {why(error)}") from error
+            lies_there = digest_file(place)
+        except OSError:  # whose it is cannot be known
+            return False
+        return lies_there in {digest, *own} or own_results.is_recorded(lies_there)
 
     return {
         wanted: next(place for place in _names(wanted) if is_free(place, _digest(content)))
@@ -109,7 +109,7 @@ def _names(place: Path) -> Iterator[Path]:
 
 def _digest(content: Content) -> str:
     if isinstance(content, Path):
-        return digest_file(content)
+        return digest_given(content)
     return hashlib.sha256(content.encode()).hexdigest()
 
 

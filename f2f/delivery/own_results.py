@@ -50,10 +50,9 @@ def listed(sidecars: Iterable[Path]) -> frozenset[str]:
     return frozenset(known)
 
 
-def is_own(file: Path, also: frozenset[str] = frozenset()) -> bool:
-    """True for a file that the ledger, or `also`, lists."""
-    digest = digest_file(file)
-    return digest in also or _entry(digest).exists()
+def is_recorded(digest: str) -> bool:
+    """True for a file that the ledger lists."""
+    return _entry(digest).exists()
 
 
 def is_own_video(video: Path) -> bool:
