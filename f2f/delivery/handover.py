@@ -39,11 +39,14 @@ def of_result(
     """
     result = store.read(artefact, Result)
     places = places_of(result, output)
-    contents = {place: store.path(artefact, name) for name, place in places.items()}
-    facts = json.loads(contents.pop(sidecar := places[result.sidecar]).read_text(encoding="utf-8"))
-    everything: dict[Path, Content] = {**contents, **(more or {})}
-    digests = [_digest(content) for content in everything.values()]
-    return {**everything, sidecar: own_results.sealed(facts, digests)}
+    sidecar = places[result.sidecar]
+    facts = json.loads(store.path(artefact, result.sidecar).read_text(encoding="utf-8"))
+    contents: dict[Path, Content] = {
+        **{place: store.path(artefact, name) for name, place in places.items()},
+        **(more or {}),
+    }
+    digests = [_digest(content) for place, content in contents.items() if place != sidecar]
+    return {**contents, sidecar: own_results.sealed(facts, digests)}
 
 
 def deliver(contents: Contents, *, sources: Iterable[Path] = ()) -> tuple[Path, ...]:
