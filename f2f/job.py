@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import filecmp
 import os
+import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from f2f import pipeline, plan, subtitles
 from f2f.config import Config
-from f2f.delivery import destinations, report
+from f2f.delivery import destinations, handover, report
 from f2f.delivery.dub import Dub
 from f2f.delivery.files import Result, placed
-from f2f.errors import InputError
+from f2f.errors import InputError, why
+from f2f.media import not_media
 from f2f.plan import Plan
 from f2f.stages.ingest import ingest
 from f2f.stages.transcribe import transcribe as transcribe_stage
@@ -21,7 +22,6 @@ from f2f.stages.translate_text import translate_text
 from f2f.store import remote, values
 from f2f.store.artefacts import Store
 from f2f.store.stage import Plain, Progress, Runner, silent
-from f2f.store.whole_files import copy_whole, make_whole
 from f2f.types import SpeechTrack, Transcript
 
 
@@ -86,23 +86,15 @@ def finish(dub: Dub, ready: Plan, store: Store, output: Path) -> Outcome:
     """
     store.trust(dub.result)
     told = report.of(dub, ready, store)
-    sources = destinations.given_files(ready.config)
-    files = destinations.deliver_to(store, dub.result, output, sources=sources)
-    report_json = _report_place(output, sources)
-    make_whole(report_json, lambda temporary: values.write(told, temporary))
-    return Outcome((*files, report_json), report.summary(told), told)
+    contents = _contents(dub, told, store, output)
+    files = handover.deliver(contents, sources=destinations.given_files(ready.config))
+    return Outcome(files, report.summary(told), told)
 
 
 def is_delivered(dub: Dub, ready: Plan, store: Store, output: Path) -> bool:
     """True if all that `finish` would put there lies there, with the same content."""
-    sources = destinations.given_files(ready.config)
-    places = destinations.places_of(store.read(dub.result, Result), output, sources=sources)
-    report_json = _report_place(output, sources)
-    return (
-        all(_same(store.path(dub.result, name), place) for name, place in places.items())
-        and report_json.is_file()
-        and report_json.read_text(encoding="utf-8") == values.to_json(report.of(dub, ready, store))
-    )
+    contents = _contents(dub, report.of(dub, ready, store), store, output)
+    return handover.is_delivered(contents, sources=destinations.given_files(ready.config))
 
 
 def dub(
@@ -117,12 +109,16 @@ def dub(
     ready = prepare(video, config, run.with_config, picture=False)
     sound = pipeline.dub(video, run.with_config(ready.config))
     store.trust(sound.sound)
-    copy_whole(store.path(sound.sound, "sound.wav"), target)
     placements = store.read(sound.speech, SpeechTrack).placements
     said = placed(store.read(sound.said, Transcript), placements)
-    captions = destinations.sparing(target.with_suffix(".srt"), destinations.given_files(config))
-    make_whole(captions, lambda temporary: subtitles.write_srt(said, temporary, display=True))
-    return Outcome((target, captions), report.speech_summary(sound, store))
+    contents: handover.Contents = {
+        target: store.path(sound.sound, "sound.wav"),
+        target.with_suffix(".srt"): _text(
+            lambda path: subtitles.write_srt(said, path, display=True)
+        ),
+    }
+    files = handover.deliver(contents, sources=destinations.given_files(config))
+    return Outcome(files, report.speech_summary(sound, store))
 
 
 def transcribe(
@@ -130,7 +126,7 @@ def transcribe(
 ) -> Outcome:
     """What is said, as .srt, .vtt or .json by the output's suffix."""
     check_file(video)
-    target = output or Path(f"{video.stem}.srt")
+    target = output or destinations.named(video.stem, ".srt")
     write = _transcript_writer(target)
     sources = (video, *destinations.given_files(config))
     destinations.check(target, sources=sources, suffixes=(target.suffix.lower(),))
@@ -138,9 +134,9 @@ def transcribe(
     ready = plan.prepare_hearing(config)
     heard = pipeline.transcribe(video, Plain(ready.config, store, progress))
     transcript = store.read(heard, Transcript)
-    make_whole(target, lambda temporary: write(transcript, temporary))
+    files = handover.deliver({target: _text(lambda path: write(transcript, path))}, sources=sources)
     lines = f"{len(transcript.segments)} segments in '{transcript.language}'"
-    return Outcome((target,), lines)
+    return Outcome(files, lines)
 
 
 def lipsync(
@@ -158,7 +154,7 @@ def lipsync(
     """
     check_file(face)
     check_file(speech)
-    target = output or Path(f"{face.stem}.speaks.mp4")
+    target = output or destinations.named(face.stem, ".speaks.mp4")
     destinations.check(target, sources=(face, speech), suffixes=destinations.VIDEO)
     store = open_store(config)
     ready = plan.prepare_faces(Plan(config))
@@ -169,7 +165,7 @@ def lipsync(
             f"no lips can be moved: {face.name} shows no face, or nobody speaks in {speech.name}"
         )
     store.trust(result)
-    files = destinations.deliver_to(store, result, target)
+    files = handover.deliver(handover.of_result(store, result, target), sources=(face, speech))
     return Outcome(files, f"lips: {made.changed_frames} of {made.frames} frames changed")
 
 
@@ -181,32 +177,41 @@ def open_store(config: Config) -> Store:
 
 
 def check_file(path: Path) -> None:
-    """Refuse what is not a readable, non-empty file.
+    """Refuse what is not a readable, non-empty file, or is plainly something else than media.
 
     Raises:
         InputError: in one sentence.
     """
-    if not path.exists():
-        raise InputError(f"there is no file {str(path)!r}")
-    if not path.is_file():
-        raise InputError(f"{str(path)!r} is not a file")
-    if not os.access(path, os.R_OK):
-        raise InputError(f"{str(path)!r} may not be read by this user")
-    if path.stat().st_size == 0:
-        raise InputError(f"{str(path)!r} is empty (zero bytes)")
+    shown = repr(str(path))
+    try:
+        if (hint := not_media.hint(path)) is not None:
+            raise InputError(hint)
+        if not path.exists():
+            raise InputError(f"there is no file {shown}")
+        if not path.is_file():
+            raise InputError(f"{shown} is not a file")
+        if not os.access(path, os.R_OK):
+            raise InputError(f"{shown} may not be read by this user")
+        if path.stat().st_size == 0:
+            raise InputError(f"{shown} is empty (zero bytes)")
+    except OSError as error:
+        raise InputError(f"cannot read {shown}: {why(error)}") from error
 
 
 def default_output(video: Path, config: Config) -> Path:
     """`talk.mp4` in Hindi becomes `talk.hi.mp4` in the current folder."""
-    return Path(f"{video.stem}.{config.languages.target}.mp4")
+    return destinations.named(video.stem, f".{config.languages.target}.mp4")
 
 
-def _report_place(output: Path, sources: tuple[Path, ...]) -> Path:
-    return destinations.sparing(output.with_suffix(".report.json"), sources)
+def _contents(dub: Dub, told: report.Report, store: Store, output: Path) -> handover.Contents:
+    report_json: handover.Contents = {output.with_suffix(".report.json"): values.to_json(told)}
+    return handover.of_result(store, dub.result, output, more=report_json)
 
 
-def _same(file: Path, place: Path) -> bool:
-    return place.is_file() and filecmp.cmp(file, place, shallow=False)
+def _text(write: Callable[[Path], object]) -> str:
+    with tempfile.TemporaryDirectory() as folder:
+        write(file := Path(folder) / "text")
+        return file.read_bytes().decode()
 
 
 def _transcript_writer(target: Path) -> Callable[[Transcript, Path], None]:

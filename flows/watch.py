@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import glob
 import logging
 import math
 import time
@@ -112,7 +111,8 @@ class _Watched:
     def note(self, due: dict[Path, list[Item]], summary: BatchSummary | None) -> None:
         """What came of the files that were due; without a summary all failed."""
         results = summary.results if summary is not None else ()
-        good = {item.name for item in results if item.status is not ItemStatus.FAILED}
+        bad = {item.name for item in results if item.status is ItemStatus.FAILED}
+        good = {item.name for item in results} - bad
         for video, items in due.items():
             if good.issuperset(item.name for item in items):
                 self._seen[video].due = math.inf
@@ -133,19 +133,10 @@ class _Watched:
 
 def _run(options: BatchOptions, videos: list[Path]) -> BatchSummary | None:
     """Run some files; None if the round could not be begun or ended early."""
-    output = options.output or _folder(options.sources[0]) / "dubbed"
-    sources = tuple(str(video) for video in videos)
     try:
-        return batch.on_prefect(options.model_copy(update={"sources": sources, "output": output}))
+        return batch.on_prefect(options.model_copy(update={"only": tuple(videos)}))
     except F2FError as error:  # such as: another process runs the same files
         log.warning("%s; looking again later", error)
     except Exception:  # whatever it is, such as a server that is away: the next round may succeed
         log.exception("this round failed; looking again later")
     return None
-
-
-def _folder(source: str) -> Path:
-    path = Path(source)
-    if path.is_dir():
-        return path
-    return Path() if glob.has_magic(str(path.parent)) else path.parent

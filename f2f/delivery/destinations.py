@@ -2,63 +2,74 @@
 
 from __future__ import annotations
 
+import contextlib
+import hashlib
+import os
 import tempfile
 from collections.abc import Iterable
 from pathlib import Path
+
+import regex
 
 from f2f.config import Config
 from f2f.delivery.files import Result
 from f2f.errors import InputError, unwritable
 from f2f.safe_names import relative_name
-from f2f.store.artefacts import Artefact, Store
-from f2f.store.whole_files import copy_whole
 
 VIDEO, SOUND = (".mp4", ".m4v", ".mov"), (".wav",)
 """Suffixes that say truly what is written."""
+_LONGEST_ENDING = ".sources.dub.99.json"
+"""Of what is written beside a result, in place of its suffix."""
+_SHORTEST = 255
+"""Bytes of a name that every common file system holds, where it does not say."""
 
 
 def check(target: Path, *, sources: tuple[Path, ...], suffixes: tuple[str, ...]) -> Path:
     """`target`, if a file of that kind can be written there without losing a source.
 
     Raises:
-        InputError: another suffix, a folder, one of the sources, or a place that cannot be written.
+        InputError: another suffix, a folder, one of the sources, a name that is too long for what
+            is written beside it too, or a place that cannot be written.
         StoreError: the disk is full.
     """
+    _check_length(target)
     if target.is_dir():
         raise InputError(f"{target} is a folder: give the result's name too")
     if target.suffix.lower() not in suffixes:
         raise InputError(
             f"the result is {_kind(suffixes)}: {target.name!r} must end in {suffixes[0]}"
         )
-    if _is_one_of(target, sources):
+    if is_one_of(target, sources):
         raise InputError(f"{target} is the source itself; give another name with -o")
-    folder = next(one for one in target.absolute().parents if one.exists())
     try:
-        with tempfile.TemporaryFile(dir=folder):
+        with tempfile.TemporaryFile(dir=_existing(target.absolute().parent)):
             return target
     except OSError as error:
         raise unwritable(target, error) from error
 
 
-def deliver_to(
-    store: Store, artefact: Artefact, output: Path, *, sources: tuple[Path, ...] = ()
-) -> tuple[Path, ...]:
-    """Copy a result to `output` and beside it: talk.hi.mp4, talk.hi.srt, talk.en.srt, and so on.
+def named(stem: str, ending: str, folder: Path = Path()) -> Path:
+    """`<stem><ending>` in a folder, for a result whose name nobody gave.
+
+    Where it, or the longest name beside it, would be too long for the file system, the stem is cut
+    between two letters, and a digest keeps it apart from others that begin alike.
 
     Args:
-        store: where the result lies.
-        artefact: of `deliver`.
-        output: the video's place.
-        sources: files that must stay; see `sparing`.
+        stem: of the source.
+        ending: such as ".hi.mp4".
+        folder: where it goes; need not be there yet.
     """
-    places = places_of(store.read(artefact, Result), output, sources=sources)
-    for name, place in places.items():
-        copy_whole(store.path(artefact, name), place)
-    return tuple(places.values())
+    rest = ending.rpartition(".")[0] + _LONGEST_ENDING
+    room = _longest_name(folder) - len(os.fsencode(rest))
+    if len(os.fsencode(stem)) <= room:
+        return folder / f"{stem}{ending}"
+    digest = hashlib.sha256(os.fsencode(stem)).hexdigest()[:8]
+    return folder / f"{_cut(stem, room - len(digest) - 1)}-{digest}{ending}"
 
 
-def places_of(result: Result, output: Path, *, sources: tuple[Path, ...] = ()) -> dict[str, Path]:
-    """Where each file of a result is delivered to, by its name in the artefact.
+def places_of(result: Result, output: Path) -> dict[str, Path]:
+    """Where each file of a result belongs, by its name in the artefact: talk.hi.mp4, talk.hi.srt,
+    talk.en.srt, and so on.
 
     Raises:
         InputError: a name is not that of a file of ours, so that it might lead anywhere.
@@ -72,14 +83,8 @@ def places_of(result: Result, output: Path, *, sources: tuple[Path, ...] = ()) -
     shared = name if name and last in languages else own  # talk
     places = {result.video: output, result.sidecar: output.with_name(f"{own}.sources.json")}
     for file in result.subtitles:
-        place = output.with_name(shared + file.removeprefix(Path(result.video).stem))
-        places[file] = sparing(place, sources)
+        places[file] = output.with_name(shared + file.removeprefix(Path(result.video).stem))
     return places
-
-
-def sparing(place: Path, sources: Iterable[Path]) -> Path:
-    """`place`, or the name beside it where a source lies there."""
-    return beside(place) if _is_one_of(place, sources) else place
 
 
 def beside(place: Path) -> Path:
@@ -98,8 +103,47 @@ def given_files(config: Config) -> tuple[Path, ...]:
     return tuple(file for file in files if file is not None)
 
 
-def _is_one_of(place: Path, sources: Iterable[Path]) -> bool:
+def is_one_of(place: Path, sources: Iterable[Path]) -> bool:
+    """True if the place is that of a source, under whatever name."""
     return place.exists() and any(one.exists() and place.samefile(one) for one in sources)
+
+
+def _check_length(target: Path) -> None:
+    """Refuse a path in which a name is longer than the file system holds."""
+    longest = _longest_name(target.parent)
+    beside = target.stem + _LONGEST_ENDING
+    for name in (*target.absolute().parts[:-1], beside):
+        if (over := len(os.fsencode(name)) - longest) > 0:
+            shown = target.name if name == beside else name
+            raise InputError(
+                f"the name {shown!r} is too long, with what is written beside it by {over} bytes:"
+                " give a shorter one with -o"
+            )
+
+
+def _longest_name(folder: Path) -> int:
+    """Bytes of a name there."""
+    with contextlib.suppress(OSError, ValueError):
+        return os.pathconf(_existing(folder.absolute()), "PC_NAME_MAX")
+    return _SHORTEST
+
+
+def _existing(folder: Path) -> Path:
+    """The folder, or the nearest above it that is there."""
+    for one in (folder, *folder.parents):
+        if os.path.lexists(one):
+            return one
+    return Path(folder.anchor)
+
+
+def _cut(text: str, size: int) -> str:
+    """As many whole letters, with their vowel signs and accents, as have `size` bytes in UTF-8."""
+    kept = ""
+    for letter in regex.findall(r"\X", text):
+        if len(os.fsencode(kept + letter)) > size:
+            break
+        kept += letter
+    return kept
 
 
 def _kind(suffixes: tuple[str, ...]) -> str:

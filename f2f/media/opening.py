@@ -55,7 +55,7 @@ def opened(path: Path) -> Iterator[InputContainer]:
         file.seek(0)
         if not head:
             raise InputError(f"{path.name} is empty (0 bytes)")
-        if head.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(_PLAYLIST_MARKS):
+        if is_playlist(head):
             raise InputError(
                 f"{path.name} is a playlist, not a video; give the video file that it names"
             )
@@ -77,6 +77,11 @@ def opened(path: Path) -> Iterator[InputContainer]:
             ) from error
         with container:
             yield container
+
+
+def is_playlist(head: bytes) -> bool:
+    """True if a file that begins so names other files rather than being media."""
+    return head.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(_PLAYLIST_MARKS)
 
 
 class _Nameless:

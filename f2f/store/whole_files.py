@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
-import shutil
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 from f2f.errors import unwritable
@@ -13,32 +13,52 @@ from f2f.store import owners
 
 _TEMPORARY = ".f2f-"
 
-
-def copy_whole(source: Path, target: Path) -> None:
-    """Copy so that `target` is either as before or complete."""
-    make_whole(target, lambda temporary: shutil.copyfile(source, temporary))
+Fill = Callable[[Path], object]
+"""Writes the content to the path that it gets."""
 
 
-def make_whole(target: Path, fill: Callable[[Path], object]) -> None:
-    """Let `fill` write a temporary sibling, then rename it: `target` is as before or complete.
+def make_whole(target: Path, fill: Fill) -> None:
+    """`make_all` for one file."""
+    make_all({target: fill})
+
+
+def make_all(fills: Mapping[Path, Fill]) -> None:
+    """Fill temporary siblings, and rename them only when all are complete.
 
     Raises:
-        InputError: the folder cannot be written.
+        InputError: a folder cannot be written.
         StoreError: the disk is full.
     """
+    with contextlib.ExitStack() as made:
+        complete: dict[Path, Path] = {}
+        for target, fill in fills.items():
+            with _writing(target):
+                complete[target] = made.enter_context(_temporary_beside(target))
+                fill(complete[target])
+                complete[target].chmod(0o644)
+        for target, temporary in complete.items():
+            with _writing(target):
+                temporary.replace(target)
+
+
+@contextlib.contextmanager
+def _temporary_beside(target: Path) -> Iterator[Path]:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    _sweep(target.parent)
+    prefix = f"{_TEMPORARY}{owners.here().token}-"
+    handle, name = tempfile.mkstemp(prefix=prefix, dir=target.parent)
+    os.close(handle)
+    temporary = Path(name)
     try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        _sweep(target.parent)
-        name = f"{_TEMPORARY}{owners.here().token}-"
-        handle, name = tempfile.mkstemp(prefix=name, dir=target.parent)
-        os.close(handle)
-        temporary = Path(name)
-        try:
-            fill(temporary)
-            temporary.chmod(0o644)
-            temporary.replace(target)
-        finally:
-            temporary.unlink(missing_ok=True)
+        yield temporary
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def _writing(target: Path) -> Iterator[None]:
+    try:
+        yield
     except OSError as error:
         raise unwritable(target, error) from error
 

@@ -18,8 +18,6 @@ the others.
 
 from __future__ import annotations
 
-import csv
-import glob
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,14 +26,16 @@ from typing import Any
 import yaml
 
 from f2f import config as configuration
+from f2f.delivery import destinations
 from f2f.errors import F2FError, InputError, why
+from f2f.media import not_media
 from f2f.strict_config import overridden
 from f2f.text import language_codes
+from flows.items import csv_rows, folders
 from flows.items.item import Item, ItemResult, failed
 from flows.items.placeholders import Names, fill
 from flows.items.recipe import DUBBING
 
-VIDEOS = {".mp4", ".mkv", ".mov", ".webm", ".avi", ".m4v", ".mpg", ".mpeg", ".ts"}
 _TOP = {"output", "languages", "options", "videos"}
 _ROW = {"input", "languages", "options", "output"}
 
@@ -107,10 +107,10 @@ def is_manifest(source: str) -> bool:
 def _rows(source: str, defaults: RowDefaults) -> tuple[list[Any], RowDefaults, Path]:
     path = Path(source)
     if path.suffix.lower() == ".csv":
-        return _csv(path), defaults, path.parent
+        return csv_rows.read(path), defaults, path.parent
     if is_manifest(source):
         return _yaml(path, defaults)
-    return _files(source), defaults, path if path.is_dir() else Path()
+    return _files(source, defaults), defaults, path if path.is_dir() else Path()
 
 
 def _bad(number: int, row: Any, error: F2FError) -> ItemResult:
@@ -144,26 +144,13 @@ def _yaml(path: Path, defaults: RowDefaults) -> tuple[list[Any], RowDefaults, Pa
     )
 
 
-def _csv(path: Path) -> list[Any]:
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            return [
-                {key: value for key, value in row.items() if value not in (None, "")}
-                for row in csv.DictReader(file)
-            ]
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise InputError(f"cannot read the manifest {path}: {why(error)}") from error
-
-
-def _files(source: str) -> list[Any]:
+def _files(source: str, defaults: RowDefaults) -> list[Any]:
     path = Path(source)
-    if path.is_dir():
-        found = [file for file in path.rglob("*") if file.suffix.lower() in VIDEOS]
-        found = [file for file in found if "dubbed" not in file.relative_to(path).parts]
-        return [{"input": str(file.absolute())} for file in sorted(found)]
-    names = [source] if path.is_file() else glob.glob(source, recursive=True)  # noqa: PTH207 (absolute patterns)
-    found = [Path(name) for name in names]
-    return [{"input": str(file.absolute())} for file in sorted(found) if file.is_file()]
+    if path.is_file():
+        return [{"input": str(path.absolute())}]
+    if not path.exists() and (hint := not_media.hint(path)) is not None:
+        raise InputError(hint)
+    return [*folders.rows(source, defaults.output, defaults.languages)]
 
 
 def _items(row: Any, defaults: RowDefaults, here: Path) -> list[Item]:
@@ -187,7 +174,7 @@ def _items(row: Any, defaults: RowDefaults, here: Path) -> list[Item]:
         items.append(
             Item(
                 video=video,
-                output=folder.absolute() / f"{video.stem}.{language}.mp4",
+                output=destinations.named(video.stem, f".{language}.mp4", folder.absolute()),
                 config=configuration.from_tree(overridden(options, defaults.overrides)),
                 recipe=defaults.recipe,
                 dask=defaults.dask,

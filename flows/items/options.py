@@ -18,6 +18,8 @@ class BatchOptions(Value):
 
     sources: tuple[str, ...] = Field(min_length=1)
     """Manifests (.yaml, .csv), folders, globs, videos."""
+    only: tuple[Path, ...] = ()
+    """Of the videos that are found in them, absolute, those to do; none are all."""
     languages: tuple[str, ...] = ()
     """Target languages, where a manifest's rows name none."""
     output: Path | None = None
@@ -52,7 +54,7 @@ class BatchOptions(Value):
         Raises:
             InputError: a source cannot be read, or nothing is in any of them.
         """
-        return manifest.read(
+        listing = manifest.read(
             self.sources,
             RowDefaults(
                 languages=self.languages,
@@ -62,3 +64,6 @@ class BatchOptions(Value):
                 dask=self.dask,
             ),
         )
+        if not self.only:
+            return listing
+        return Listing(tuple(item for item in listing.items if item.video in self.only))

@@ -38,7 +38,8 @@ def test_files_that_cannot_be_read_are_refused(tmp_path: Path) -> None:
     empty.touch()
     for path, reason in (
         (tmp_path / "absent.mp4", "no file"),
-        (tmp_path, "not a file"),
+        (tmp_path, "is a folder, not a file"),
+        (tmp_path / ("x" * 300), "cannot read"),
         (empty, "zero bytes"),
     ):
         with pytest.raises(InputError, match=reason):

@@ -143,3 +143,26 @@ def test_an_unusable_manifest(here: Path, text: str) -> None:
 def test_nothing_to_do_is_an_error(here: Path) -> None:
     with pytest.raises(InputError, match="nothing to translate"):
         read([str(here / "*.mkv")], RowDefaults(languages=("hi",)))
+
+
+def test_a_web_address_is_told_what_to_do(here: Path) -> None:
+    with pytest.raises(InputError, match="is a web address"):
+        read(["https://example.org/course"], RowDefaults(languages=("hi",)))
+
+
+def test_a_folder_as_people_have_it(here: Path) -> None:
+    for name in ("day1/a.mp4", "day1/._a.mp4", ".Trash/c.mp4", "out/a.hi.mp4", f"{'x' * 245}.mp4"):
+        (here / name).parent.mkdir(exist_ok=True)
+        (here / name).write_text(name)
+    listing = read([str(here)], RowDefaults(languages=("hi",), output=here / "out"))
+    assert not listing.bad
+    outputs = [str(item.output.relative_to(here / "out")) for item in listing.items]
+    assert outputs[:3] == ["a.hi.mp4", "b.hi.mp4", "day1/a.hi.mp4"]
+    assert outputs[3].startswith("x" * 200) and len(outputs[3]) < 245
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
+def test_a_csv_manifest_as_a_spreadsheet_saves_it(here: Path, encoding: str) -> None:
+    (here / "course.csv").write_text("Input;Languages\na.mp4;hi pt\n", encoding=encoding)
+    listing = read([str(here / "course.csv")], RowDefaults())
+    assert [item.name for item in listing.items] == ["a.mp4 → hi", "a.mp4 → pt"]

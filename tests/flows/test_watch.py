@@ -51,7 +51,7 @@ class Rounds:
 
     @property
     def names(self) -> list[list[str]]:
-        return [[Path(source).name for source in options.sources] for options in self.seen]
+        return [[video.name for video in options.only] for options in self.seen]
 
 
 @pytest.fixture
@@ -88,7 +88,8 @@ def test_files_run_once_when_they_have_settled(tmp_path: Path, rounds: Rounds) -
     looking = watching(tmp_path)
     next(looking)
     assert rounds.names == [["old.mp4"]]
-    assert rounds.seen[0].output == tmp_path / "dubbed"
+    (item,) = rounds.seen[0].listing().items
+    assert item.output == tmp_path / "dubbed" / "old.hi.mp4"
     age(fresh, 60)
     next(looking)
     assert rounds.names[1:] == [["fresh.mp4"]]
@@ -161,14 +162,13 @@ def test_a_folder_out_of_reach_is_looked_at_again(
 def test_two_files_for_one_output_are_told_once_and_never_overwrite(
     tmp_path: Path, rounds: Rounds, caplog: pytest.LogCaptureFixture
 ) -> None:
-    (tmp_path / "below").mkdir()
     settled(tmp_path / "a.mp4")
-    settled(tmp_path / "below" / "a.mp4")
+    settled(tmp_path / "a.mov")
     looking = watching(tmp_path)
     next(looking)
     settled(tmp_path / "b.mp4")
     next(looking)
-    assert rounds.names == [["a.mp4"], ["b.mp4"]]
+    assert rounds.names == [["a.mov"], ["b.mp4"]]
     assert caplog.text.count("already becomes") == 1
 
 
@@ -183,3 +183,20 @@ def test_a_manifest_is_not_watched(tmp_path: Path, rounds: Rounds) -> None:
     with pytest.raises(InputError, match="on a schedule"):
         next(watch.watch(BatchOptions(sources=(str(tmp_path / "course.yaml"),)), every=1))
     assert rounds.seen == []
+
+
+def test_equal_names_in_subfolders_are_files_of_their_own(tmp_path: Path, rounds: Rounds) -> None:
+    for day in ("day1", "day2"):
+        (tmp_path / day).mkdir()
+        settled(tmp_path / day / "talk.mp4")
+
+    def one_failed(options: BatchOptions) -> BatchSummary:
+        first, second = options.listing().items
+        assert {first.output.parent.name, second.output.parent.name} == {"day1", "day2"}
+        return BatchSummary(results=(*done(options).results[:1], *failed(options).results[1:]))
+
+    rounds.answers = [one_failed]
+    looking = watching(tmp_path)
+    next(looking)
+    next(looking)
+    assert rounds.names == [["talk.mp4", "talk.mp4"]] * 2

@@ -58,6 +58,8 @@ def test_help_names_every_command(f2f: Callable[..., Done]) -> None:
     [
         (("translate", "absent.mp4", "--to", "pt"), 2, "there is no file 'absent.mp4'"),
         (("translate", "empty.mp4", "--to", "pt"), 2, "zero bytes"),
+        (("translate", "https://example.org/v", "--to", "pt"), 2, "is a web address: download"),
+        (("dub", ".", "--to", "pt"), 2, "f2f batch"),
         (("translate", "text.mp4", "--to", "pt", "--set", "delivery.crff=1"), 2, "mean 'crf'"),
         (("transcribe", "text.mp4", "-o", "talk.docx"), 2, "choose .srt, .vtt, .json"),
         (("models", "pull", "nothing"), 2, "no weights are called 'nothing'"),

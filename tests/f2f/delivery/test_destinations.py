@@ -8,8 +8,8 @@ from pathlib import Path
 
 import av
 import pytest
+import regex
 
-from f2f.config import from_tree
 from f2f.delivery import destinations
 from f2f.delivery.files import Result
 from f2f.errors import InputError, StageError, StoreError
@@ -107,20 +107,52 @@ def test_a_dot_in_a_name_is_no_language() -> None:
     assert names("Lecture 1.2.hi.mp4")[2] == "Lecture 1.2.hi.srt"
 
 
-def test_what_a_person_wrote_is_not_written_over(tmp_path: Path) -> None:
-    own = tmp_path / "talk.hi.srt"
-    own.write_text("a translator's work")
-    config = from_tree({"translation": {"translation": str(own)}})
-    places = destinations.places_of(
-        RESULT, tmp_path / "talk.hi.mp4", sources=destinations.given_files(config)
-    )
-    assert places["dub.hi.srt"] == tmp_path / "talk.hi.dub.srt"
-    assert places["dub.en.srt"] == tmp_path / "talk.en.srt"
-
-
 @pytest.mark.parametrize("name", ["../dub.mp4", "/dub.mp4", "a/dub.mp4", "..", ""])
 def test_a_result_of_a_hostile_store_is_delivered_nowhere(name: str) -> None:
     for field in ("video", "sidecar", "subtitles"):
         value = (name,) if field == "subtitles" else name
         with pytest.raises(InputError, match="cannot be"):
             destinations.places_of(replace(RESULT, **{field: value}), Path("talk.hi.mp4"))
+
+
+LONG = {
+    "hi": "नमस्ते दुनिया क्षत्रियों की कहानी " * 8,
+    "ta": "தமிழ் மொழிக்கு வணக்கம் " * 12,
+    "emoji": "👩‍👩‍👧‍👦" * 20,
+    "accents": "e\u0301" * 120,
+    "latin": "x" * 245,
+    "undecodable": os.fsdecode(b"\xff" * 250),
+}
+
+
+@pytest.mark.parametrize("stem", LONG.values(), ids=LONG)
+@pytest.mark.parametrize("ending", [".hi.mp4", ".pt.wav", ".srt", ".speaks.mp4"])
+def test_a_long_name_is_cut_between_letters_so_that_all_files_can_be_written(
+    tmp_path: Path, stem: str, ending: str
+) -> None:
+    target = destinations.named(stem, ending, tmp_path)
+    assert target == destinations.check(target, sources=(), suffixes=(target.suffix,))
+    assert target != destinations.named(f"{stem}2", ending, tmp_path)
+    for place in (target, *destinations.places_of(RESULT, target).values()):
+        for name in (place, place.with_stem(f"{place.stem}.dub.99")):
+            name.touch()
+    kept, _, digest = target.name.removesuffix(ending).rpartition("-")
+    assert len(digest) == 8 and len(os.fsencode(target.name)) > 150
+    letters = regex.findall(r"\X", stem)
+    assert kept in {"".join(letters[:number]) for number in range(1, len(letters))}
+
+
+def test_a_short_name_stays(tmp_path: Path) -> None:
+    assert destinations.named("talk", ".hi.mp4") == Path("talk.hi.mp4")
+    assert destinations.named("e" * 200, ".hi.mp4", tmp_path).stem == "e" * 200 + ".hi"
+
+
+@pytest.mark.parametrize("length", [240, 251, 300])
+def test_a_given_name_that_is_too_long_is_refused_before_the_work(
+    tmp_path: Path, length: int
+) -> None:
+    name = "x" * (length - 4)
+    for target in (tmp_path / f"{name}.mp4", tmp_path / ("y" * 260) / "talk.mp4"):
+        with pytest.raises(InputError, match="too long"):
+            destinations.check(target, sources=(), suffixes=destinations.VIDEO)
+    assert not list(tmp_path.iterdir())

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import errno
 import os
+import shutil
 from pathlib import Path
 
 import pytest
 
 from f2f.errors import InputError, StoreError
 from f2f.store import owners
-from f2f.store.whole_files import copy_whole, make_whole
+from f2f.store.whole_files import make_all, make_whole
 
 
 def test_a_copy_appears_whole_and_leaves_nothing_else(tmp_path: Path) -> None:
     source, target = tmp_path / "a", tmp_path / "new folder" / "b"
     source.write_bytes(b"content")
-    copy_whole(source, target)
+    make_whole(target, lambda temporary: shutil.copyfile(source, temporary))
     assert target.read_bytes() == b"content"
     assert [path.name for path in target.parent.iterdir()] == ["b"]
 
@@ -33,6 +34,17 @@ def test_a_failed_write_keeps_what_was_there(tmp_path: Path) -> None:
         make_whole(target, fail)
     assert target.read_text() == "before"
     assert [path.name for path in tmp_path.iterdir()] == ["b"]
+
+
+def test_of_several_files_all_are_written_or_none(tmp_path: Path) -> None:
+    (tmp_path / "a").write_text("before")
+
+    def fail(_: Path) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        make_all({tmp_path / "a": lambda path: path.write_text("new"), tmp_path / "b": fail})
+    assert {file.name: file.read_text() for file in tmp_path.iterdir()} == {"a": "before"}
 
 
 def test_what_a_killed_run_left_is_removed(tmp_path: Path) -> None:
@@ -74,6 +86,6 @@ def test_a_disk_that_is_full_at_the_last_copy_is_no_bad_input(
         with pytest.raises(
             StoreError, match=f"^cannot write {target}: {os.strerror(number)}$"
         ) as e:
-            copy_whole(source, target)
+            make_whole(target, lambda temporary: shutil.copyfile(source, temporary))
     assert e.value.exit_code == 6
     assert not target.parent.exists() or list(target.parent.iterdir()) == []
