@@ -11,9 +11,9 @@ import pytest
 from f2f import job
 from f2f.config import Config, from_tree
 from f2f.delivery import report
+from f2f.delivery.dub import Dub
 from f2f.delivery.files import Result
 from f2f.errors import InputError
-from f2f.pipeline import Dub
 from f2f.plan import Plan
 from f2f.store import values
 from f2f.store.artefacts import VALUE, Artefact, Store
@@ -69,8 +69,9 @@ def dub(store: Store, monkeypatch: pytest.MonkeyPatch) -> Dub:
 
     def fill(folder: Path) -> None:
         values.write(result, folder / VALUE)
-        for name in (result.video, *result.subtitles, result.sidecar):
+        for name in (result.video, *result.subtitles):
             (folder / name).write_text(name)
+        (folder / result.sidecar).write_text('{"generator": "face-to-face"}')
 
     return cast(Dub, Delivered(store.make(Artefact("deliver", "key"), fill, {})))
 

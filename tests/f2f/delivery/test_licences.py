@@ -156,7 +156,7 @@ def test_an_installed_copy_finds_the_weights_of_the_other_wheel(
 ) -> None:
     ask = (
         "import sys; sys.path[:0] = sys.argv[1:]\n"
-        "from f2f import lip_weights\n"
+        "from f2f.lips import weights as lip_weights\n"
         "print(lip_weights.choose('shipped').path)\n"
     )
     for name, wheel in wheels.items():
