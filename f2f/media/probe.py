@@ -15,12 +15,13 @@ from av.container import InputContainer
 
 from f2f.errors import InputError
 from f2f.media import sizes
+from f2f.media.audible import audible
 from f2f.media.decoding import readable
 from f2f.media.frames import decoded, main_picture
 from f2f.media.opening import PICTURE_FORMATS, opened
 from f2f.media.pictures import BT709, LIMITED_RANGE, UNSPECIFIED
 from f2f.media.sound import main_sound
-from f2f.media.timeline import STILL_RATE, constant_rate, frame_count, time_of
+from f2f.media.timeline import STILL_RATE, constant_rate, frame_count, frames_until, time_of
 from f2f.store.digests import digest_file
 from f2f.types import VideoInfo
 
@@ -29,9 +30,11 @@ log = logging.getLogger(__name__)
 STILL_SIDE = 1920
 """Long side in pixels to which pictures are reduced: they have no video size of their own."""
 LONGEST_SECONDS = 6 * 3600
-LOOSE_END = Fraction(1, 2)
-"""Seconds by which sound may begin before or end after the picture and be cut; beyond that the
-first or last frame is held for it."""
+LOOSE_END = Fraction(1, 20)
+"""Seconds of sound that may be heard before or after the picture and be cut; for more than that
+the first or last frame is held."""
+DYING_AWAY = Fraction(1)
+"""Seconds of silence around what is heard there for which it is held as well."""
 
 
 def probe(path: Path) -> VideoInfo:
@@ -65,11 +68,13 @@ def probe(path: Path) -> VideoInfo:
         length = heard[1] - heard[0] if heard else 1 / rate
     else:
         rate, varies = constant_rate(times, average)
-        start, end = _extent(times, last_duration or 1 / rate, heard)
+        shown = times[0], times[-1] + (last_duration or 1 / rate)
+        start, end = _extent(path, shown, heard)
         length = end - start
     if length > LONGEST_SECONDS:
         raise InputError(f"{path.name} is longer than {LONGEST_SECONDS // 3600} hours; split it")
-    count = frame_count(length, rate)
+    held = not still and end > shown[1]
+    count = frames_until(length, rate) if held else frame_count(length, rate)
     return VideoInfo(
         path=path.name,
         digest=digest_file(path),
@@ -112,18 +117,23 @@ def _scan(
 
 
 def _extent(
-    times: list[Fraction], last_duration: Fraction, heard: tuple[Fraction, Fraction] | None
+    path: Path, shown: tuple[Fraction, Fraction], sound: tuple[Fraction, Fraction] | None
 ) -> tuple[Fraction, Fraction]:
-    """Start and end of the output on the source's clock."""
-    start, end = times[0], times[-1] + last_duration
+    """Start and end of the output on the source's clock: of the picture and all that is heard."""
+    start, end = shown
+    if sound is None:
+        return shown
+    first = max(sound[0], min(start, Fraction(0)))  # before 0 the decoder is warming up
+    if first >= start - LOOSE_END and sound[1] <= end + LOOSE_END:
+        return shown
+    heard = audible(path)
     if heard is None:
-        return start, end
-    heard_from = max(heard[0], min(start, Fraction(0)))  # before 0 the decoder is warming up
-    if heard_from < start - LOOSE_END:
-        start = heard_from
+        return shown
+    if max(first, heard[0]) < start - LOOSE_END:
+        start = max(first, heard[0] - DYING_AWAY)
     if heard[1] > end + LOOSE_END:
-        end = heard[1]
-    return start, end
+        end = min(max(sound[1], heard[1]), heard[1] + DYING_AWAY)
+    return min(start, shown[0]), end
 
 
 def _facts(container: InputContainer, first: Any, *, still: bool) -> dict[str, Any]:

@@ -125,7 +125,7 @@ def extract(
         placers = [_Placer(writer, start if duration is not None else None) for writer in writers]
         decoded = 0
         frames = stack.enter_context(contextlib.closing(decode(container, stream)))
-        for time, frame in _timed(frames, stream.time_base):
+        for time, frame in timed(frames, stream.time_base):
             decoded += 1
             for placer in placers:
                 placer.put(time, frame)
@@ -212,7 +212,7 @@ def _mix(layout: Any, channels: int) -> Block:
     return mix
 
 
-def _timed(frames: Iterable[Any], time_base: Fraction) -> Iterator[tuple[Fraction, Any]]:
+def timed(frames: Iterable[Any], time_base: Fraction) -> Iterator[tuple[Fraction, Any]]:
     """Time on the source's clock and frame; one without a time follows the one before."""
     following = Fraction(0)
     for frame in frames:

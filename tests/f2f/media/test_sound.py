@@ -66,6 +66,40 @@ def test_long_sound_holds_the_last_picture(clip: Callable[..., Path]) -> None:
     assert len(list(media.frames(path, info))) == info.frames
 
 
+@pytest.mark.parametrize("tail", [0.3, 0.48, 2.2, 70.0])
+def test_the_last_picture_is_held_for_a_word_after_it(
+    clip: Callable[..., Path], tail: float
+) -> None:
+    """However little or long after the picture the word ends, and the sound with it."""
+    end = 4 + tail
+
+    def word(times: np.ndarray) -> np.ndarray:
+        return np.where(times > end - 0.2, 0.1 * np.sin(2 * np.pi * 400 * times), 0.0)
+
+    path = clip("a.mp4", TIMES, sound=word, seconds=end)
+    info = media.probe(path)
+    assert end <= info.duration < end + 0.1
+    sound, rate = soundfile.read(extracted(path), always_2d=True)
+    loud = np.flatnonzero(np.abs(sound[:, 0]) > 0.03) / rate
+    assert (loud[0], loud[-1]) == pytest.approx((end - 0.2, end), abs=0.01)
+
+
+@pytest.mark.parametrize("tail", [0.4, 3.0, 30.0])
+def test_silence_after_the_picture_holds_nothing(clip: Callable[..., Path], tail: float) -> None:
+    def talk(times: np.ndarray) -> np.ndarray:
+        hiss = 3e-4 * np.random.default_rng(1).standard_normal(len(times))
+        return hiss + np.where(times < 3.9, 0.1 * np.sin(2 * np.pi * 400 * times), 0.0)
+
+    assert media.probe(clip("a.mp4", TIMES, sound=talk, seconds=4 + tail)).frames == 100
+
+
+def test_a_word_just_before_a_late_picture_is_heard(clip: Callable[..., Path]) -> None:
+    late = [time + Fraction(2, 5) for time in TIMES]
+    path = clip("a.mkv", late, sound=lambda times: clicks(times + 0.4), seconds=4.4)
+    assert onsets(extracted(path))[0] == pytest.approx(0.1, abs=0.01)
+    assert media.probe(path).frames == 110
+
+
 def test_late_sound_is_preceded_by_silence(clip: Callable[..., Path]) -> None:
     path = clip("a.mkv", TIMES, sound=clicks, seconds=3.0, sound_start=Fraction(3, 4))
     assert onsets(extracted(path))[0] == pytest.approx(1.25, abs=0.003)
