@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import logging
-import math
 from collections.abc import Iterable, Iterator
 from fractions import Fraction
 from pathlib import Path
@@ -17,18 +16,15 @@ from typing import Any
 
 import av
 import numpy as np
-import numpy.typing as npt
 import soundfile
 
 from f2f.errors import InputError
 from f2f.media.decoding import decode
+from f2f.media.downmix import Block, Downmix
 from f2f.media.opening import opened
 from f2f.media.timeline import samples_of
 
 log = logging.getLogger(__name__)
-
-Block = npt.NDArray[np.float32]
-"""(samples, channels), in -1..1."""
 
 SOUND_RATE = 48_000
 """Hz of everything that is heard in the result."""
@@ -37,9 +33,6 @@ TOLERANCE = 0.02
 LONGEST_GAP = 3600
 """Seconds of silence that are put in where timestamps jump; more is damage."""
 _SILENCE_BLOCK = 1 << 16
-_LEFT_SHARE = {"FL": 1.0, "FR": 0.0, "LFE": 0.0, "BR": 0.0, "SR": 0.0, "FRC": 0.0}
-"""Channel -> its part in the left output; those not named are heard on it at -3 dB."""
-_MIRRORED = {"FL": "FR", "FR": "FL", "BL": "BR", "BR": "BL", "SL": "SR", "SR": "SL", "FLC": "FRC"}
 
 
 class ExactWriter:
@@ -157,7 +150,7 @@ class _Placer:
         self._start = start
         self._kind: tuple[Any, ...] = ()
         self._resampler: Any = None
-        self._mix: Block = np.zeros((0, 0), np.float32)
+        self._mix: Any = None
         self._sent = 0.0
         """Where the next sample given to the resampler belongs, in seconds of the result."""
         self._skip = 0
@@ -173,16 +166,17 @@ class _Placer:
             self.end()
             self._kind, self._sent = kind, place
             self._resampler = av.AudioResampler("flt", frame.layout.name, self._writer.rate)
-            self._mix = _mix(frame.layout, self._writer.channels)
+            self._mix = Downmix(frame.layout, self._writer.channels, self._writer.rate)
             self._move(samples_of(place, self._writer.rate) - self._writer.written)
         frame.pts = None
         self._append(self._resampler.resample(frame))
         self._sent += frame.samples / frame.sample_rate
 
     def end(self) -> None:
-        """Write what the resampler still holds."""
+        """Write what the resampler and the mix still hold."""
         if self._resampler is not None:
             self._append(self._resampler.resample(None))
+            self._write(self._mix.end())
             self._resampler = None
 
     def _move(self, samples: int) -> None:
@@ -193,23 +187,11 @@ class _Placer:
 
     def _append(self, blocks: list[Any]) -> None:
         for block in blocks:
-            channels = block.to_ndarray().reshape(-1, len(self._mix))  # (samples, channels in)
-            self._writer.write(channels[self._skip :] @ self._mix)
-            self._skip = max(0, self._skip - len(channels))
+            self._write(self._mix.put(block.to_ndarray()))
 
-
-def _mix(layout: Any, channels: int) -> Block:
-    """(channels in, channels out): centre and surround at -3 dB, never louder than full scale."""
-    if layout.nb_channels == channels:
-        return np.eye(channels, dtype=np.float32)
-    names = [channel.name for channel in layout.channels]
-    left = np.array([_LEFT_SHARE.get(name, math.sqrt(0.5)) for name in names])
-    right = np.array([_LEFT_SHARE.get(_MIRRORED.get(name, name), math.sqrt(0.5)) for name in names])
-    both = np.stack([left, right], axis=1)
-    if channels == 1:
-        both = both.sum(axis=1, keepdims=True)
-    mix: Block = (both / both.sum(axis=0).clip(1e-9)).astype(np.float32)
-    return mix
+    def _write(self, samples: Block) -> None:
+        self._writer.write(samples[self._skip :])
+        self._skip = max(0, self._skip - len(samples))
 
 
 def timed(frames: Iterable[Any], time_base: Fraction) -> Iterator[tuple[Fraction, Any]]:
