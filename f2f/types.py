@@ -138,6 +138,8 @@ class VideoInfo:
     """Where the output's first frame lies on the source's own clock, in seconds."""
     sample_aspect: Fraction = Fraction(1)
     """Width over height of a pixel, after rotation."""
+    mirrored: bool = False
+    """Left and right change places after the rotation, already applied as well."""
 
     @property
     def lasts(self) -> float | None:

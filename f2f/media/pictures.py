@@ -45,14 +45,11 @@ def working(picture: av.VideoFrame, info: VideoInfo, pixel_format: str = EIGHT_B
         ready = _converted(picture, info, pixel_format)
     if not small:
         ready = ready.reformat(width=width, height=height, interpolation="AREA")
+    upright = not info.rotation and not info.mirrored
     if (
-        ready.format.name != pixel_format
-        or info.rotation
-        or (ready.width, ready.height)
-        != (
-            width,
-            height,
-        )
+        not upright
+        or ready.format.name != pixel_format
+        or (ready.width, ready.height) != (width, height)
     ):
         ready = _assembled(ready, info, pixel_format, (width, height))
     return ready
@@ -208,5 +205,6 @@ def _assembled(
     twin = blank(info.size, pixel_format)
     for number, (target, source) in enumerate(zip(planes(twin), planes(picture), strict=True)):
         width, height = size if number == 0 else (math.ceil(size[0] / 2), math.ceil(size[1] / 2))
-        target[...] = np.rot90(source[:height, :width], quarter_turns)
+        turned = np.rot90(source[:height, :width], quarter_turns)
+        target[...] = turned[:, ::-1] if info.mirrored else turned
     return twin

@@ -14,11 +14,12 @@ from typing import Any
 from av.container import InputContainer
 
 from f2f.errors import InputError
-from f2f.media import sizes
+from f2f.media import orientation, sizes
 from f2f.media.audible import audible
 from f2f.media.decoding import readable
 from f2f.media.frames import decoded, main_picture
 from f2f.media.opening import PICTURE_FORMATS, opened
+from f2f.media.orientation import Orientation
 from f2f.media.pictures import BT709, LIMITED_RANGE, UNSPECIFIED
 from f2f.media.sound import main_sound
 from f2f.media.timeline import STILL_RATE, constant_rate, frame_count, frames_until, time_of
@@ -48,7 +49,8 @@ def probe(path: Path) -> VideoInfo:
         audio = main_sound(container)
         times, last_duration, heard = _scan(container, video, audio)
         average = [rate for rate in (video.average_rate, video.guessed_rate) if rate]
-        still = container.format.name in PICTURE_FORMATS or len(times) == 1
+        picture = container.format.name in PICTURE_FORMATS
+        still = picture or len(times) == 1
         stated = video.codec_context.width, video.codec_context.height
     if not times:
         raise InputError(f"{path.name} holds no picture data (it is damaged or cut off)")
@@ -61,7 +63,8 @@ def probe(path: Path) -> VideoInfo:
             raise sizes.undecodable(path.name)
         sizes.refuse_large(path.name, first[1].width, first[1].height, limit)
         still = still or next(frames, None) is None
-        facts = _facts(container, first[1], still=still)
+        upright = orientation.of_picture(path) if picture else orientation.of_frame(first[1])
+        facts = _facts(container, first[1], upright, still=still)
         sizes.refuse_small(path.name, *facts["size"])
     if still:
         rate, varies, start = STILL_RATE, False, times[0]
@@ -136,12 +139,12 @@ def _extent(
     return min(start, shown[0]), end
 
 
-def _facts(container: InputContainer, first: Any, *, still: bool) -> dict[str, Any]:
-    """Size, rotation and colours of the first decoded frame."""
-    rotation = round(-first.rotation / 90) * 90 % 360
-    width, height = (
-        (first.height, first.width) if rotation in (90, 270) else (first.width, first.height)
-    )
+def _facts(
+    container: InputContainer, first: Any, upright: Orientation, *, still: bool
+) -> dict[str, Any]:
+    """Size, orientation and colours of the first decoded frame."""
+    turned = upright.rotation in (90, 270)
+    width, height = (first.height, first.width) if turned else (first.width, first.height)
     if still and max(width, height) > STILL_SIDE:
         scale = STILL_SIDE / max(width, height)
         width, height = round(width * scale), round(height * scale)
@@ -150,9 +153,10 @@ def _facts(container: InputContainer, first: Any, *, still: bool) -> dict[str, A
     full = first.format.name.startswith("yuvj")
     return {
         "size": (width & ~1, height & ~1),
-        "rotation": rotation,
+        "rotation": upright.rotation,
+        "mirrored": upright.mirrored,
         "pixel_format": first.format.name,
-        "sample_aspect": 1 / aspect if rotation in (90, 270) else aspect,
+        "sample_aspect": 1 / aspect if turned else aspect,
         "color_primaries": BT709 if plain else _stated(first.color_primaries),
         "color_transfer": BT709 if plain else _stated(first.color_trc),
         "color_space": BT709 if plain else _stated(first.colorspace),

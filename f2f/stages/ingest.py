@@ -28,7 +28,11 @@ _AT_ONCE = 1 << 30
 _PLAIN_SUFFIX = re.compile(r"\.[A-Za-z0-9]{1,8}")
 
 
-@stage(version=3, settings=lambda config: (), packages=lambda config: ("av", "numpy", "soundfile"))
+@stage(
+    version=3,
+    settings=lambda config: (),
+    packages=lambda config: ("av", "numpy", "pillow", "soundfile"),
+)
 def ingest(work: Work, video: Path) -> None:
     """Probe `video` (VideoInfo) and put it and its sound into the artefact.
 
