@@ -13,6 +13,7 @@ from av.container import InputContainer
 
 from f2f.errors import InputError
 from f2f.media.decoding import decode
+from f2f.media.deinterlacing import progressive
 from f2f.media.opening import opened
 from f2f.media.pictures import EIGHT_BIT, Image, to_bgr, working
 from f2f.media.sizes import LARGEST_PICTURE, LARGEST_VIDEO, Limit, bounded, undecodable
@@ -70,10 +71,17 @@ def frames(path: Path, info: VideoInfo, *, count: int | None = None) -> Generato
 
 
 def decoded(container: InputContainer, limit: Limit) -> Generator[tuple[Fraction, Any]]:
-    """Time on the source's clock and frame, in order of presentation.
+    """Time on the source's clock and frame, in order of presentation, none interlaced.
 
     Frames that are damaged, or grow larger than `limit`, are skipped.
     """
+    time_base = main_picture(container).time_base
+    with contextlib.closing(stored(container, limit)) as source:
+        yield from progressive(source, time_base)
+
+
+def stored(container: InputContainer, limit: Limit) -> Generator[tuple[Fraction, Any]]:
+    """The same as the file has them: two fields of different times may be in one frame."""
     stream = main_picture(container)
     stream.codec_context.options = bounded(limit)
     stream.thread_type = "AUTO"

@@ -17,7 +17,7 @@ from f2f.errors import InputError
 from f2f.media import orientation, sizes
 from f2f.media.audible import audible
 from f2f.media.decoding import readable
-from f2f.media.frames import decoded, main_picture
+from f2f.media.frames import main_picture, stored
 from f2f.media.opening import PICTURE_FORMATS, opened
 from f2f.media.orientation import Orientation
 from f2f.media.pictures import BT709, LIMITED_RANGE, UNSPECIFIED
@@ -57,7 +57,7 @@ def probe(path: Path) -> VideoInfo:
     limit = sizes.LARGEST_PICTURE if still else sizes.LARGEST_VIDEO
     if all(stated):
         sizes.refuse_large(path.name, *stated, limit)
-    with opened(path) as container, contextlib.closing(decoded(container, limit)) as frames:
+    with opened(path) as container, contextlib.closing(stored(container, limit)) as frames:
         first = next(frames, None)
         if first is None:
             raise sizes.undecodable(path.name)
@@ -66,6 +66,8 @@ def probe(path: Path) -> VideoInfo:
         upright = orientation.of_picture(path) if picture else orientation.of_frame(first[1])
         facts = _facts(container, first[1], upright, still=still)
         sizes.refuse_small(path.name, *facts["size"])
+        if first[1].interlaced_frame:
+            log.warning("%s is interlaced; the result is progressive (deinterlaced)", path.name)
     if still:
         rate, varies, start = STILL_RATE, False, times[0]
         length = heard[1] - heard[0] if heard else 1 / rate
