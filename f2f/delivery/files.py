@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import shutil
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -15,9 +16,12 @@ from f2f import media, subtitles
 from f2f.config import Delivery
 from f2f.delivery import provenance
 from f2f.lips.mouths import Patcher
-from f2f.media.pictures import repaint, to_bgr
+from f2f.media import tone_mapping
+from f2f.media.pictures import TEN_BIT, repaint, to_bgr
 from f2f.media.timeline import frame_count
 from f2f.types import Placement, Transcript, VideoInfo
+
+log = logging.getLogger(__name__)
 
 VIDEO, SIDECAR = "dub.mp4", "dub.sources.json"
 _PICTURE, _BURNT, _SOUND, _ORIGINAL = "picture.mp4", "burnt.mp4", "dub.wav", "original.wav"
@@ -72,13 +76,14 @@ def encode(
         advance: told how many frames of `count` are done.
     """
     first = options.model_copy(update=_NEAR_LOSSLESS) if burn else options
-    with media.Encoder(folder / _PICTURE, info, first) as encoder:
-        pictures = _finished(source, info, patcher, first, count)
+    shown = _shown(info, first)
+    with media.Encoder(folder / _PICTURE, shown, first) as encoder:
+        pictures = _finished(source, (info, shown), patcher, first, count)
         for index, picture in enumerate(pictures):
             encoder.write(picture)
             advance(index, count)
     if burn:
-        media.burn(folder, _PICTURE, burn, _BURNT, info, options, frames=count)
+        media.burn(folder, _PICTURE, burn, _BURNT, shown, options, frames=count)
         (folder / _BURNT).replace(folder / _PICTURE)
 
 
@@ -151,15 +156,41 @@ def write_subtitles(texts: Sequence[Transcript], folder: Path) -> tuple[media.Tr
     return tuple(tracks.values())
 
 
+def _shown(info: VideoInfo, options: Delivery) -> VideoInfo:
+    """The form in which the source is delivered: high dynamic range needs more than 8 bits."""
+    if not tone_mapping.is_hdr(info) or media.pixel_format(info, options.codec) == TEN_BIT:
+        return info
+    log.warning(
+        "the source is HDR (%s) and is written with 8 bits: it is tone-mapped to BT.709 "
+        "(h265 and av1 keep 10 bits, unless subtitles are burnt in)",
+        tone_mapping.NAMES[info.color_transfer or 0],
+    )
+    return tone_mapping.standard_form(info)
+
+
 def _finished(
-    source: Path, info: VideoInfo, patcher: Patcher, options: Delivery, count: int
+    source: Path,
+    forms: tuple[VideoInfo, VideoInfo],
+    patcher: Patcher,
+    options: Delivery,
+    count: int,
 ) -> Iterator[Any]:
-    """Working pictures with new mouths and the mark; all else exactly as it was decoded."""
-    mark = provenance.Mark(info, options)
-    pixel_format = media.pixel_format(info, options.codec)
+    """Working pictures with new mouths and the mark; all else exactly as it was decoded.
+
+    Args:
+        source: the file.
+        forms: of the source and of what is delivered, which is tone-mapped if it differs.
+        patcher: the new mouths.
+        options: codec, mark.
+        count: pictures.
+    """
+    info, shown = forms
+    mark = provenance.Mark(shown, options)
+    convert = tone_mapping.ToneMap(info) if shown != info else None
+    pixel_format = media.pixel_format(info, "h265" if convert else options.codec)
     pictures = media.pictures(source, info, count=count, pixel_format=pixel_format)
     for index, picture in enumerate(pictures):
         if patcher.changes(index):
             before = to_bgr(picture, info)
             picture = repaint(picture, before, patcher.patch(index, before), info)
-        yield mark.draw(picture)
+        yield mark.draw(convert(picture) if convert else picture)

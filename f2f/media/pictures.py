@@ -94,10 +94,31 @@ def to_bgr(picture: av.VideoFrame, info: VideoInfo) -> Image:
     return image
 
 
+def to_rgb10(picture: av.VideoFrame, info: VideoInfo) -> Any:
+    """The picture as planar RGB of 10 bits and full range, by the source's own matrix and range."""
+    return picture.reformat(
+        format="gbrp10le",
+        src_colorspace=_SCALER.get(matrix(info), _BT601),
+        dst_colorspace=_BT601,
+        src_color_range=color_range(info),
+        dst_color_range=FULL_RANGE,
+    )
+
+
+def from_rgb(picture: av.VideoFrame, info: VideoInfo, pixel_format: str = EIGHT_BIT) -> Any:
+    """A working picture of an RGB frame of full range, with `info`'s matrix and range."""
+    return picture.reformat(
+        format=pixel_format,
+        dst_colorspace=_SCALER.get(matrix(info), _BT601),
+        src_color_range=FULL_RANGE,
+        dst_color_range=color_range(info),
+    )
+
+
 def from_bgr(image: Image, info: VideoInfo, pixel_format: str = EIGHT_BIT) -> Any:
     """A working picture of a BGR image with `info`'s matrix and range."""
     picture = av.VideoFrame.from_ndarray(np.ascontiguousarray(image), format="bgr24")
-    return _to_yuv(picture, info, pixel_format)
+    return from_rgb(picture, info, pixel_format)
 
 
 def repaint(picture: av.VideoFrame, before: Image, after: Image, info: VideoInfo) -> Any:
@@ -168,7 +189,7 @@ def _converted(picture: av.VideoFrame, info: VideoInfo, pixel_format: str) -> An
     if any(component.is_alpha for component in components) or picture.format.has_palette:
         picture = _opaque(picture)
     if picture.format.is_rgb or len(components) == 1:
-        return _to_yuv(picture, info, pixel_format)
+        return from_rgb(picture, info, pixel_format)
     return picture.reformat(
         format=pixel_format,
         src_colorspace=_SCALER.get(matrix(info), _BT601),
@@ -186,15 +207,6 @@ def _opaque(picture: av.VideoFrame) -> av.VideoFrame:
         alpha = rows[..., 3:]
         mixed[top : top + _BAND] = (rows[..., :3] * alpha + 255 * (255 - alpha) + 127) // 255
     return av.VideoFrame.from_ndarray(mixed, format="rgb24")
-
-
-def _to_yuv(picture: av.VideoFrame, info: VideoInfo, pixel_format: str) -> Any:
-    return picture.reformat(
-        format=pixel_format,
-        dst_colorspace=_SCALER.get(matrix(info), _BT601),
-        src_color_range=FULL_RANGE,
-        dst_color_range=color_range(info),
-    )
 
 
 def _assembled(

@@ -29,7 +29,7 @@ def packages(_config: Config) -> tuple[str, ...]:
     return ("av", "imageio-ffmpeg", "numpy", "opencv-python-headless")
 
 
-@stage(version=4, settings=lambda config: config.delivery, packages=packages)
+@stage(version=5, settings=lambda config: config.delivery, packages=packages)
 def deliver(
     work: Work,
     source: Artefact,

@@ -154,13 +154,15 @@ def test_no_subtitle_is_shown_unless_the_viewer_asks(dub: tuple[Path, Result, Pl
     assert flags == [1, 1, 0, 0]
 
 
+def unburnt(folder: Path, picture: str, _text: str, target: str, *_: Any, **__: Any) -> None:
+    """In the place of `media.burn`, whatever fonts are here."""
+    shutil.copyfile(folder / picture, folder / target)
+
+
 def test_burnt_subtitles_are_no_track_as_well(
     clip: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def burn(folder: Path, picture: str, _text: str, target: str, *_: Any, **__: Any) -> None:
-        shutil.copyfile(folder / picture, folder / target)  # whatever fonts are here
-
-    monkeypatch.setattr(media, "burn", burn)
+    monkeypatch.setattr(media, "burn", unburnt)
     folder, result, _ = delivered(clip, tmp_path, "delivery.burn_subtitles=true")
     with av.open(str(folder / result.video)) as container:
         assert [track.language for track in container.streams.subtitles] == ["eng"]
@@ -248,6 +250,49 @@ def test_other_codecs_and_second_track(clip: Path, tmp_path: Path, codec: str, n
         assert kinds == [("video", "und"), ("audio", "hin"), ("audio", "eng")]
         assert container.streams.video[0].codec_context.name in (name, f"lib{name}", "libdav1d")
         assert sum(1 for _ in container.decode(video=0)) == COUNT
+
+
+@pytest.fixture(scope="module", params=[16, 18])
+def hdr(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The clip as PQ and as HLG, of 10 bits."""
+    path = tmp_path_factory.mktemp("hdr") / "talk.mov"
+    with av.open(str(path), "w") as container:
+        video: Any = container.add_stream("libx265", rate=FPS, options={"crf": "8"})
+        video.width, video.height, video.pix_fmt = 320, 180, "yuv420p10le"
+        context = video.codec_context
+        context.color_primaries, context.color_trc, context.colorspace = 9, request.param, 9
+        for _ in range(COUNT):
+            image = np.full((180, 320, 3), 110, np.uint8)
+            container.mux(video.encode(av.VideoFrame.from_ndarray(image, format="bgr24")))
+        container.mux(video.encode())
+    return path
+
+
+@pytest.mark.parametrize(
+    ("codec", "burn", "mapped"),
+    [("h264", False, True), ("h264", True, True), ("h265", False, False)],
+)
+def test_high_dynamic_range_is_tone_mapped_or_kept_in_ten_bits(
+    hdr: Path,
+    tmp_path: Path,
+    codec: str,
+    burn: bool,
+    mapped: bool,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    options = (f"delivery.codec={codec}", f"delivery.burn_subtitles={str(burn).lower()}")
+    with pytest.MonkeyPatch.context() as patch:
+        if burn:
+            patch.setattr(media, "burn", unburnt)
+        folder, result, _ = delivered(hdr, tmp_path, *options)
+    frames = decoded(folder / result.video)
+    tags = {(frame.color_primaries, frame.color_trc, frame.colorspace) for frame in frames}
+    (stored,) = {(f.color_primaries, f.color_trc, f.colorspace) for f in decoded(hdr)}
+    assert tags == {(1, 1, 1) if mapped else stored}
+    assert frames[0].format.name == ("yuv420p" if mapped else "yuv420p10le")
+    assert ("tone-mapped to BT.709" in caplog.text) == mapped
+    red = to_rgb(frames[30])[100:130, 145:175].mean(axis=(0, 1))
+    assert red[0] > 1.5 * red[1]
 
 
 def test_without_texts_and_from_a_still(tmp_path: Path) -> None:
