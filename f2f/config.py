@@ -104,8 +104,9 @@ class Timing(Topic):
 
 
 class Soundtrack(Topic):
-    background: Literal["none", "duck", "separate"] = "duck"
-    """What stays of the source's sound under the new speech."""
+    background: Literal["auto", "none", "duck", "separate"] = "auto"
+    """What stays of the source's sound under the new speech; auto ducks it under a translation, and
+    keeps none of it beside a recording given to `f2f lipsync`, where its voice would speak on."""
     separator: str = "spleeter"
     """Backend for background=separate: spleeter, or a name from an entry point."""
     duck_db: float = Field(default=-18.0, ge=-90.0, le=0.0)

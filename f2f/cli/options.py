@@ -51,7 +51,7 @@ Voice = Annotated[
     str | None, typer.Option(help="One voice for all speakers; see f2f languages --to LANG.")
 ]
 Speakers = Annotated[int | None, typer.Option(help="Number of speakers, when known.")]
-Background = Annotated[str | None, typer.Option(help="none, duck or separate.")]
+Background = Annotated[str | None, typer.Option(help="none, duck or separate; default by command.")]
 ProgressStyle = Annotated[Style, typer.Option("--progress", help="How progress is shown.")]
 
 _KEYS = {

@@ -101,8 +101,8 @@ def blend(
     wanted = _wanted(options.loudness, of_source)
     speech_gain = _gain(_level(speech), wanted, MOST_GAIN)
     background_gain = _gain(of_source, wanted, MOST_BACKGROUND_GAIN) if background else 0.0
-    duck = options.background == "duck"
-    envelope = ducking(spoken, options.duck_db) if duck else _unity
+    kept: Background = "separate" if options.background == "separate" else "duck"
+    envelope = ducking(spoken, options.duck_db) if kept == "duck" else _unity
     raw = target.with_name("unlimited.wav")
     with soundfile.SoundFile(raw, "w", SOUND_RATE, 2, "FLOAT") as file:
         for start, (voice, rest) in _together(speech, background, samples):
@@ -113,7 +113,7 @@ def blend(
     raw.unlink()
     return Mix(
         audio=target.name,
-        background="none" if background is None else options.background,
+        background="none" if background is None else kept,
         loudness=result.integrated,
         true_peak=result.true_peak,
         source_loudness=of_source,

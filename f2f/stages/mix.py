@@ -41,7 +41,7 @@ def _separator(config: Config) -> type[Separator] | None:
     return resolve("separation", config.soundtrack.separator)
 
 
-@stage(version=3, settings=_settings, packages=_packages)
+@stage(version=4, settings=_settings, packages=_packages)
 def mix(work: Work, speech: Artefact, source: Artefact, *heard: Artefact) -> None:
     """Write sound.wav (48 kHz stereo, as long as the video) and a `soundtrack.Mix`.
 
@@ -51,6 +51,7 @@ def mix(work: Work, speech: Artefact, source: Artefact, *heard: Artefact) -> Non
         source: VideoInfo with its sound.
         heard: the source's transcript, where there is one: the background is ducked under the
             original voice as well, so that it does not stand out where the dub is shorter.
+            There is none where the speech is a given recording.
     """
     info = work.read(source, VideoInfo)
     track = work.read(speech, SpeechTrack)
@@ -62,7 +63,7 @@ def mix(work: Work, speech: Artefact, source: Artefact, *heard: Artefact) -> Non
     work.write(
         mixing.blend(
             voice,
-            _background(work, original),
+            _background(work, original, recording=not heard),
             work.folder / SOUND,
             samples=soundfile.info(voice).frames
             if info.still
@@ -75,9 +76,10 @@ def mix(work: Work, speech: Artefact, source: Artefact, *heard: Artefact) -> Non
     (work.folder / _SEPARATED).unlink(missing_ok=True)
 
 
-def _background(work: Work, original: Path | None) -> Path | None:
+def _background(work: Work, original: Path | None, *, recording: bool) -> Path | None:
     """The sound to keep under the speech; None for none."""
-    if original is None or work.config.soundtrack.background == "none":
+    asked = work.config.soundtrack.background
+    if original is None or asked == "none" or (asked == "auto" and recording):
         return None
     backend = _separator(work.config)
     if backend is None:
