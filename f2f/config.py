@@ -45,6 +45,18 @@ class Recognition(Topic):
     """Long recordings are read in pieces of about this length, cut in a pause."""
     vad: bool = True
     """Gate by voice activity, against words imagined in silence."""
+    audio_track: str | None = None
+    """Which of several sounds of the source: its number, from 1 on, or its language; None takes
+    the one marked as default, else the first."""
+
+    @field_validator("audio_track", mode="before")
+    @classmethod
+    def _as_a_number_or_code(cls, value: Any) -> Any:
+        if value is False:
+            return "no"  # which YAML reads as false
+        if isinstance(value, str) and not value.isdecimal():
+            return language_codes.normalised(value)
+        return str(value) if isinstance(value, int) and value is not True else value
 
 
 class Diarisation(Topic):

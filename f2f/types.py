@@ -140,6 +140,8 @@ class VideoInfo:
     """Width over height of a pixel, after rotation."""
     mirrored: bool = False
     """Left and right change places after the rotation, already applied as well."""
+    sound_tracks: tuple[str, ...] = ()
+    """Number and language of each sound of the file, of which one was taken."""
 
     @property
     def lasts(self) -> float | None:

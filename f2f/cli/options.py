@@ -52,6 +52,9 @@ Voice = Annotated[
 ]
 Speakers = Annotated[int | None, typer.Option(help="Number of speakers, when known.")]
 Background = Annotated[str | None, typer.Option(help="none, duck or separate; default by command.")]
+AudioTrack = Annotated[
+    str | None, typer.Option(help="Which sound of several: its number or language, e.g. 2 or en.")
+]
 ProgressStyle = Annotated[Style, typer.Option("--progress", help="How progress is shown.")]
 
 _KEYS = {
@@ -63,6 +66,7 @@ _KEYS = {
     "voice": "speech.voice",
     "speakers": "diarisation.speakers",
     "background": "soundtrack.background",
+    "audio_track": "recognition.audio_track",
 }
 """Where in the configuration each option goes."""
 
@@ -82,6 +86,7 @@ class Dubbing:
     voice: Voice = None
     speakers: Speakers = None
     background: Background = None
+    audio_track: AudioTrack = None
 
     def configured(self) -> Config:
         """The configuration that these options make."""

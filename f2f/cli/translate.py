@@ -14,6 +14,7 @@ import typer
 
 from f2f import weights
 from f2f.cli.options import (
+    AudioTrack,
     Dubbing,
     FaceOutput,
     File,
@@ -78,6 +79,7 @@ def transcribe(
     config: File = None,
     set_: Set = None,
     speakers: Speakers = None,
+    audio_track: AudioTrack = None,
     progress: ProgressStyle = Style.AUTO,
 ) -> None:
     """What is said, when, and by whom.
@@ -86,7 +88,7 @@ def transcribe(
     """
     from f2f import job
 
-    options = configured(config, set_, source=source, speakers=speakers)
+    options = configured(config, set_, source=source, speakers=speakers, audio_track=audio_track)
     _run(progress, lambda watch: job.transcribe(video, options, output=output, progress=watch))
 
 

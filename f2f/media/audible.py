@@ -22,10 +22,15 @@ _WINDOW = Fraction(1, 50)
 """Seconds."""
 
 
-def audible(path: Path) -> tuple[Fraction, Fraction] | None:
-    """Start and end of what is heard, in seconds on the source's clock; None for silence."""
+def audible(path: Path, track: str | None = None) -> tuple[Fraction, Fraction] | None:
+    """Start and end of what is heard, in seconds on the source's clock; None for silence.
+
+    Args:
+        path: any video or sound file.
+        track: which sound; see `main_sound`.
+    """
     with opened(path) as container:
-        stream = main_sound(container)
+        stream = main_sound(container, track)
         if stream is None:
             return None
         first: Fraction | None = None

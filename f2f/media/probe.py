@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
+from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -21,7 +22,7 @@ from f2f.media.frames import main_picture, stored
 from f2f.media.opening import PICTURE_FORMATS, opened
 from f2f.media.orientation import Orientation
 from f2f.media.pictures import BT709, LIMITED_RANGE, UNSPECIFIED
-from f2f.media.sound import main_sound
+from f2f.media.sound import main_sound, sound_tracks
 from f2f.media.timeline import STILL_RATE, constant_rate, frame_count, frames_until, time_of
 from f2f.store.digests import digest_file
 from f2f.types import VideoInfo
@@ -38,15 +39,24 @@ DYING_AWAY = Fraction(1)
 """Seconds of silence around what is heard there for which it is held as well."""
 
 
-def probe(path: Path) -> VideoInfo:
+Extent = tuple[Fraction, Fraction]
+"""Start and end, in seconds on the source's clock."""
+
+
+def probe(path: Path, *, track: str | None = None) -> VideoInfo:
     """Everything that later stages need to know about a video or picture.
+
+    Args:
+        path: the file.
+        track: which of several sounds; see `main_sound`.
 
     Raises:
         InputError: the file cannot be used; one sentence says why.
     """
     with opened(path) as container:
         video = main_picture(container)
-        audio = main_sound(container)
+        audio = main_sound(container, track)
+        sounds = sound_tracks(container)
         times, last_duration, heard = _scan(container, video, audio)
         average = [rate for rate in (video.average_rate, video.guessed_rate) if rate]
         picture = container.format.name in PICTURE_FORMATS
@@ -74,7 +84,7 @@ def probe(path: Path) -> VideoInfo:
     else:
         rate, varies = constant_rate(times, average)
         shown = times[0], times[-1] + (last_duration or 1 / rate)
-        start, end = _extent(path, shown, heard)
+        start, end = _extent(shown, heard, lambda: audible(path, track))
         length = end - start
     if length > LONGEST_SECONDS:
         raise InputError(f"{path.name} is longer than {LONGEST_SECONDS // 3600} hours; split it")
@@ -88,6 +98,7 @@ def probe(path: Path) -> VideoInfo:
         duration=time_of(count, rate),
         variable_rate=varies,
         has_audio=heard is not None,
+        sound_tracks=sounds,
         still=still,
         start=start if not still or not heard else heard[0],
         **facts,
@@ -96,7 +107,7 @@ def probe(path: Path) -> VideoInfo:
 
 def _scan(
     container: InputContainer, video: Any, audio: Any
-) -> tuple[list[Fraction], Fraction, tuple[Fraction, Fraction] | None]:
+) -> tuple[list[Fraction], Fraction, Extent | None]:
     """Times of the frames, ascending; seconds of the last one; start and end of the sound."""
     shown: list[tuple[int, int]] = []
     first: Fraction | None = None
@@ -121,9 +132,7 @@ def _scan(
     )
 
 
-def _extent(
-    path: Path, shown: tuple[Fraction, Fraction], sound: tuple[Fraction, Fraction] | None
-) -> tuple[Fraction, Fraction]:
+def _extent(shown: Extent, sound: Extent | None, listen: Callable[[], Extent | None]) -> Extent:
     """Start and end of the output on the source's clock: of the picture and all that is heard."""
     start, end = shown
     if sound is None:
@@ -131,7 +140,7 @@ def _extent(
     first = max(sound[0], min(start, Fraction(0)))  # before 0 the decoder is warming up
     if first >= start - LOOSE_END and sound[1] <= end + LOOSE_END:
         return shown
-    heard = audible(path)
+    heard = listen()
     if heard is None:
         return shown
     if max(first, heard[0]) < start - LOOSE_END:

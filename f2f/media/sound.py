@@ -7,7 +7,6 @@ twice is cut, so that sound and picture stay together to the end of a long file.
 from __future__ import annotations
 
 import contextlib
-import logging
 from collections.abc import Iterable, Iterator
 from fractions import Fraction
 from pathlib import Path
@@ -18,13 +17,12 @@ import av
 import numpy as np
 import soundfile
 
-from f2f.errors import InputError
+from f2f.errors import ConfigError, InputError
 from f2f.media.decoding import decode
 from f2f.media.downmix import Block, Downmix
 from f2f.media.opening import opened
 from f2f.media.timeline import samples_of
-
-log = logging.getLogger(__name__)
+from f2f.text import language_codes
 
 SOUND_RATE = 48_000
 """Hz of everything that is heard in the result."""
@@ -87,6 +85,7 @@ def extract(
     *targets: tuple[Path, int, int],
     start: Fraction = Fraction(0),
     duration: Fraction | None = None,
+    track: str | None = None,
 ) -> None:
     """Write the sound of `path` to WAV files, decoding it once.
 
@@ -95,13 +94,14 @@ def extract(
         targets: (file, rate in Hz, channels 1 or 2) each.
         start: moment on the source's clock that becomes the first sample.
         duration: seconds of the result; None takes what there is, from the first sound on.
+        track: which sound; see `main_sound`.
 
     Raises:
         InputError: the file has no sound, or none that can be decoded.
     """
     with contextlib.ExitStack() as stack:
         container = stack.enter_context(opened(path))
-        stream = main_sound(container)
+        stream = main_sound(container, track)
         if stream is None:
             raise InputError(f"{path.name} has no sound")
         writers = [
@@ -130,16 +130,53 @@ def extract(
         raise InputError(f"{path.name}: its sound cannot be decoded")
 
 
-def main_sound(container: Any) -> Any:
-    """The sound stream to translate: the one marked as default, else the first; None if none."""
-    streams = [stream for stream in container.streams.audio if stream.codec_context is not None]
+def main_sound(container: Any, track: str | None = None) -> Any:
+    """The sound stream to translate; None if there is none.
+
+    Args:
+        container: the opened file.
+        track: its number among the sound tracks, from 1 on, or its language (ISO 639-1); None is
+            the one marked as default, else the first.
+
+    Raises:
+        InputError: there are sound tracks, but not that one.
+    """
+    streams = _sounds(container)
     if not streams:
         return None
-    default = av.stream.Disposition.default
-    chosen = next((stream for stream in streams if stream.disposition & default), streams[0])
-    if len(streams) > 1:
-        log.info("of %d sound tracks, number %d is used", len(streams), streams.index(chosen) + 1)
-    return chosen
+    if track is None:
+        default = av.stream.Disposition.default
+        return next((stream for stream in streams if stream.disposition & default), streams[0])
+    for number, stream in enumerate(streams, start=1):
+        if track in (str(number), _language(stream)):
+            return stream
+    raise InputError(
+        f"there is no sound track '{track}'; there are {', '.join(sound_tracks(container))}"
+    )
+
+
+def sound_tracks(container: Any) -> tuple[str, ...]:
+    """Number and, where it is known, language of each sound track."""
+    languages = [_language(stream) for stream in _sounds(container)]
+    return tuple(
+        f"{number} ({language})" if language else str(number)
+        for number, language in enumerate(languages, start=1)
+    )
+
+
+def _sounds(container: Any) -> list[Any]:
+    return [stream for stream in container.streams.audio if stream.codec_context is not None]
+
+
+def _language(stream: Any) -> str | None:
+    """ISO 639-1 where there is such a code; None if the file does not say."""
+    stated = stream.language
+    if not stated or stated == "und":
+        return None
+    try:
+        return language_codes.normalised(stated)
+    except ConfigError:
+        return None
 
 
 class _Placer:

@@ -30,7 +30,7 @@ _PLAIN_SUFFIX = re.compile(r"\.[A-Za-z0-9]{1,8}")
 
 @stage(
     version=3,
-    settings=lambda config: (),
+    settings=lambda config: config.recognition.audio_track,
     packages=lambda config: ("av", "numpy", "pillow", "soundfile"),
 )
 def ingest(work: Work, video: Path) -> None:
@@ -44,7 +44,8 @@ def ingest(work: Work, video: Path) -> None:
     copied = work.folder / "given" / video.name  # its own name, for what is said about it
     copied.parent.mkdir()
     _copy(video, copied)
-    info = media.probe(copied)
+    track = work.config.recognition.audio_track
+    info = media.probe(copied, track=track)
     if info.digest != digest_given(video):
         raise InputError(f"{video.name} was changed while it was being read; start again")
     if info.has_audio:
@@ -54,6 +55,7 @@ def ingest(work: Work, video: Path) -> None:
             (work.folder / SOUND, media.SOUND_RATE, 2),
             start=info.start,
             duration=exact_time(info.frames, info.fps),
+            track=track,
         )
     kept = work.folder / f"source{video.suffix if _PLAIN_SUFFIX.fullmatch(video.suffix) else ''}"
     copied.rename(kept)

@@ -48,7 +48,7 @@ def transcribe(work: Work, source: Artefact) -> None:
 
     Raises:
         InputError: the source has no sound and no transcript was given, or the given one cannot
-            be used.
+            be used; or nobody speaks in one of several sound tracks.
     """
     info = work.read(source, VideoInfo)
     given = work.config.recognition.transcript
@@ -64,6 +64,11 @@ def transcribe(work: Work, source: Artefact) -> None:
         )
     with listening.sound_of(work.path(source, SPEECH)) as sound:
         heard = _recognise(work, sound)
+        if not heard.words and len(info.sound_tracks) > 1:
+            raise InputError(
+                "nobody speaks in this sound track; choose another with --audio-track: "
+                f"{', '.join(info.sound_tracks)}"
+            )
         utterances, speakers = _diarise(work, sound, listening.utterances(heard.words))
     work.write(Transcript(heard.language, listening.phrases(utterances), speakers))
 

@@ -244,6 +244,7 @@ def test_every_option_reaches_the_job(
         "--voice": "pf_dora",
         "--speakers": "2",
         "--background": "none",
+        "--audio-track": "2",
     }
     done = f2f(command, "talk.mp4", *(word for pair in names.items() for word in pair))
     assert done.code == 0, done.stderr
@@ -257,6 +258,7 @@ def test_every_option_reaches_the_job(
     assert options.translation.glossary == Path("terms.yaml")
     assert (options.speech.voice, options.diarisation.speakers) == ("pf_dora", 2)
     assert options.soundtrack.background == "none"
+    assert options.recognition.audio_track == "2"
 
 
 def test_dub_has_the_options_of_translate(f2f: Callable[..., Done]) -> None:

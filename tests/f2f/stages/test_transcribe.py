@@ -88,7 +88,9 @@ def store(tmp_path: Path) -> Store:
     return Store(tmp_path / "store")
 
 
-def source(store: Store, *, has_audio: bool = True, still: bool = False) -> Artefact:
+def source(
+    store: Store, *, has_audio: bool = True, still: bool = False, tracks: tuple[str, ...] = ()
+) -> Artefact:
     info = VideoInfo(
         path="source.mp4",
         digest="",
@@ -101,6 +103,7 @@ def source(store: Store, *, has_audio: bool = True, still: bool = False) -> Arte
         has_audio=has_audio,
         still=still,
         pixel_format="yuv420p",
+        sound_tracks=tracks,
     )
 
     def fill(folder: Path) -> None:
@@ -110,7 +113,7 @@ def source(store: Store, *, has_audio: bool = True, still: bool = False) -> Arte
             sound = 0.01 * generator.standard_normal(SECONDS * SPEECH_RATE)
             soundfile.write(folder / "speech.wav", sound, SPEECH_RATE, subtype="PCM_16")
 
-    return store.make(Artefact("ingest", f"made-{has_audio}-{still}"), fill, {})
+    return store.make(Artefact("ingest", f"made-{has_audio}-{still}-{len(tracks)}"), fill, {})
 
 
 def chosen(settings: dict[str, Any]) -> Config:
@@ -123,6 +126,15 @@ def chosen(settings: dict[str, Any]) -> Config:
 def heard(store: Store, made: Artefact, settings: dict[str, Any]) -> Transcript:
     run = Plain(chosen({"recognition": {"vad": False}, **settings}), store)
     return store.read(run(transcribe, made), Transcript)
+
+
+def test_where_nobody_speaks_in_one_of_several_sounds_the_others_are_named(
+    store: Store, played: type[Played], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(played, "words", ())
+    with pytest.raises(InputError, match=r"--audio-track: 1 \(en\), 2 \(hi\)$"):
+        heard(store, source(store, tracks=("1 (en)", "2 (hi)")), {})
+    assert not heard(store, source(store, tracks=("1 (en)",)), {}).segments
 
 
 def test_words_become_segments_with_speakers(store: Store, played: type[Played]) -> None:
