@@ -14,14 +14,15 @@ from f2f.delivery import destinations, handover, report
 from f2f.delivery.dub import Dub
 from f2f.delivery.files import Result, placed
 from f2f.errors import InputError, why
-from f2f.media import not_media
+from f2f.media import has_picture, not_media
 from f2f.plan import Plan
 from f2f.stages.ingest import ingest
+from f2f.stages.ingest_sound import ingest_sound
 from f2f.stages.transcribe import transcribe as transcribe_stage
 from f2f.stages.translate_text import translate_text
 from f2f.store import remote, values
 from f2f.store.artefacts import Store
-from f2f.store.stage import Plain, Progress, Runner, silent
+from f2f.store.stage import Plain, Progress, Runner, Stage, silent
 from f2f.types import SpeechTrack, Transcript
 
 
@@ -67,7 +68,7 @@ def prepare(
     if chosen and config.speech.voices is None:
         return ready
     run = runner(ready.config)
-    source = run(ingest, video)
+    source = run(ingest if picture else listening_stage(video), video)
     heard = run(transcribe_stage, source)
     store = open_store(config)
     transcript = store.read(heard, Transcript)
@@ -107,7 +108,7 @@ def dub(
     store = open_store(config)
     run = Plain(config, store, progress)
     ready = prepare(video, config, run.with_config, picture=False)
-    sound = pipeline.dub(video, run.with_config(ready.config))
+    sound = pipeline.dub(video, run.with_config(ready.config), take=listening_stage(video))
     store.trust(sound.sound)
     placements = store.read(sound.speech, SpeechTrack).placements
     said = placed(store.read(sound.said, Transcript), placements)
@@ -132,7 +133,9 @@ def transcribe(
     destinations.check(target, sources=sources, suffixes=(target.suffix.lower(),))
     store = open_store(config)
     ready = plan.prepare_hearing(config)
-    heard = pipeline.transcribe(video, Plain(ready.config, store, progress))
+    heard = pipeline.transcribe(
+        video, Plain(ready.config, store, progress), take=listening_stage(video)
+    )
     transcript = store.read(heard, Transcript)
     files = handover.deliver({target: _text(lambda path: write(transcript, path))}, sources=sources)
     lines = f"{len(transcript.segments)} segments in '{transcript.language}'"
@@ -167,6 +170,11 @@ def lipsync(
     store.trust(result)
     files = handover.deliver(handover.of_result(store, result, target), sources=(face, speech))
     return Outcome(files, f"lips: {made.changed_frames} of {made.frames} frames changed")
+
+
+def listening_stage(video: Path) -> Stage:
+    """The stage that takes in what is only listened to: a video, or sound alone."""
+    return ingest if has_picture(video) else ingest_sound
 
 
 def open_store(config: Config) -> Store:

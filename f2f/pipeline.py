@@ -18,7 +18,7 @@ from f2f.stages.track_faces import track_faces
 from f2f.stages.transcribe import transcribe as hear
 from f2f.stages.translate_text import translate_text
 from f2f.store.artefacts import Artefact
-from f2f.store.stage import Runner
+from f2f.store.stage import Runner, Stage
 
 
 def translate(video: Path, run: Runner) -> Dub:
@@ -32,14 +32,20 @@ def translate(video: Path, run: Runner) -> Dub:
     return Dub(spoken, faces, cast, frames, result)
 
 
-def dub(video: Path, run: Runner) -> DubbedSpeech:
-    """The speech branch alone: another language over the same background."""
-    return _dub(run(ingest, video), run)
+def dub(video: Path, run: Runner, *, take: Stage = ingest) -> DubbedSpeech:
+    """The speech branch alone: another language over the same background.
+
+    Args:
+        video: the file.
+        run: runs a stage.
+        take: `ingest`, or `ingest_sound` for a file without a picture.
+    """
+    return _dub(run(take, video), run)
 
 
-def transcribe(video: Path, run: Runner) -> Artefact:
-    """What is said in a video."""
-    return run(hear, run(ingest, video))
+def transcribe(video: Path, run: Runner, *, take: Stage = ingest) -> Artefact:
+    """What is said in a video, or in a recording; see `dub`."""
+    return run(hear, run(take, video))
 
 
 def lipsync(face: Path, recording: Path, run: Runner) -> Artefact:

@@ -16,6 +16,9 @@ from f2f.cli.progress import Style
 from f2f.config import Config
 
 Input = Annotated[Path, typer.Argument(help="Video file; write ./-name for a leading dash.")]
+Heard = Annotated[
+    Path, typer.Argument(help="Video or sound file; write ./-name for a leading dash.")
+]
 To = Annotated[
     str | None, typer.Option("--to", "-t", help="Language to speak, e.g. hi, es, pt, ta.")
 ]

@@ -19,6 +19,7 @@ from f2f.cli.options import (
     FaceOutput,
     File,
     From,
+    Heard,
     Input,
     ProgressStyle,
     Set,
@@ -62,7 +63,7 @@ def translate(video: Input, options: Dubbing, progress: ProgressStyle = Style.AU
 
 
 @spread
-def dub(video: Input, options: SoundDubbing, progress: ProgressStyle = Style.AUTO) -> None:
+def dub(video: Heard, options: SoundDubbing, progress: ProgressStyle = Style.AUTO) -> None:
     """The sound only: the dubbed soundtrack as .wav, and subtitles.
 
     Example:  f2f dub talk.mp4 --to pt -o talk.pt.wav
@@ -73,7 +74,7 @@ def dub(video: Input, options: SoundDubbing, progress: ProgressStyle = Style.AUT
 
 
 def transcribe(
-    video: Input,
+    video: Heard,
     source: From = None,
     output: TextOutput = None,
     config: File = None,

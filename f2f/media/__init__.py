@@ -1,9 +1,9 @@
 """Video and sound files, in and out; the only package that talks to libav and ffmpeg."""
 
 from f2f.media.encode import Encoder, pixel_format
-from f2f.media.frames import frames, pictures
+from f2f.media.frames import frames, has_picture, pictures
 from f2f.media.mux import Track, burn, mux
-from f2f.media.probe import probe
+from f2f.media.probe import probe, probe_sound
 from f2f.media.program import ffmpeg_binary
 from f2f.media.sound import SOUND_RATE, ExactWriter
 from f2f.media.sound import extract as extract_sound
@@ -17,8 +17,10 @@ __all__ = [
     "extract_sound",
     "ffmpeg_binary",
     "frames",
+    "has_picture",
     "mux",
     "pictures",
     "pixel_format",
     "probe",
+    "probe_sound",
 ]

@@ -104,10 +104,25 @@ def main_picture(container: InputContainer) -> Any:
     Raises:
         InputError: there is none.
     """
-    covers = av.stream.Disposition.attached_pic | av.stream.Disposition.timed_thumbnails
-    for stream in container.streams.video:
-        if not stream.disposition & covers:
-            return stream
+    stream = _first_picture(container)
+    if stream is not None:
+        return stream
     if container.streams.audio:
         raise InputError("the file has sound but no picture; a video or an image is needed")
     raise InputError("the file has no picture in it")
+
+
+def has_picture(path: Path) -> bool:
+    """Whether a file has more to show than a cover image.
+
+    Raises:
+        InputError: it is no video, picture or sound.
+    """
+    with opened(path) as container:
+        return _first_picture(container) is not None
+
+
+def _first_picture(container: InputContainer) -> Any:
+    covers = av.stream.Disposition.attached_pic | av.stream.Disposition.timed_thumbnails
+    streams = (stream for stream in container.streams.video if not stream.disposition & covers)
+    return next(streams, None)

@@ -39,6 +39,8 @@ DYING_AWAY = Fraction(1)
 """Seconds of silence around what is heard there for which it is held as well."""
 
 
+NO_PICTURE = (0, 0)
+"""Size of a file that has only sound."""
 Extent = tuple[Fraction, Fraction]
 """Start and end, in seconds on the source's clock."""
 
@@ -86,10 +88,8 @@ def probe(path: Path, *, track: str | None = None) -> VideoInfo:
         shown = times[0], times[-1] + (last_duration or 1 / rate)
         start, end = _extent(shown, heard, lambda: audible(path, track))
         length = end - start
-    if length > LONGEST_SECONDS:
-        raise InputError(f"{path.name} is longer than {LONGEST_SECONDS // 3600} hours; split it")
     held = not still and end > shown[1]
-    count = frames_until(length, rate) if held else frame_count(length, rate)
+    count = (frames_until if held else frame_count)(_bounded(path, length), rate)
     return VideoInfo(
         path=path.name,
         digest=digest_file(path),
@@ -103,6 +103,45 @@ def probe(path: Path, *, track: str | None = None) -> VideoInfo:
         start=start if not still or not heard else heard[0],
         **facts,
     )
+
+
+def probe_sound(path: Path, *, track: str | None = None) -> VideoInfo:
+    """The same of the sound of a file alone, which is counted in frames of `STILL_RATE`.
+
+    Raises:
+        InputError: the file has no sound that can be used.
+    """
+    with opened(path) as container:
+        audio = main_sound(container, track)
+        if audio is None:
+            raise InputError(f"{path.name} has neither picture nor sound in it")
+        _, _, heard = _scan(container, None, audio)
+        sounds = sound_tracks(container)
+    if heard is None:
+        raise InputError(f"{path.name} holds no sound data (it is damaged or cut off)")
+    start = max(heard[0], min(heard[1], Fraction(0)))  # before 0 the decoder is warming up
+    count = max(1, frames_until(_bounded(path, heard[1] - start), STILL_RATE))
+    return VideoInfo(
+        path=path.name,
+        digest=digest_file(path),
+        fps=STILL_RATE,
+        size=NO_PICTURE,
+        frames=count,
+        duration=time_of(count, STILL_RATE),
+        rotation=0,
+        variable_rate=False,
+        has_audio=True,
+        still=False,
+        pixel_format="",
+        start=start,
+        sound_tracks=sounds,
+    )
+
+
+def _bounded(path: Path, length: Fraction) -> Fraction:
+    if length > LONGEST_SECONDS:
+        raise InputError(f"{path.name} is longer than {LONGEST_SECONDS // 3600} hours; split it")
+    return length
 
 
 def _scan(
@@ -123,7 +162,7 @@ def _scan(
             first = time if first is None else min(first, time)
             last = max(last, time + (packet.duration or 0) * packet.time_base)
     shown.sort()
-    base = video.time_base
+    base = video.time_base if video is not None else Fraction(0)
     times = [Fraction(stamp) * base for stamp in dict.fromkeys(stamp for stamp, _ in shown)]
     return (
         times,

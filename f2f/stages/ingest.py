@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import re
 import shutil
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from f2f.media.timeline import exact_time
 from f2f.roles import SPEECH_RATE
 from f2f.store.digests import digest_given
 from f2f.store.stage import Work, stage
+from f2f.types import VideoInfo
 
 SPEECH, SOUND = "speech.wav", "sound.wav"
 """Mono at 16 kHz for recognisers; stereo at 48 kHz for the mix.  Absent without sound."""
@@ -39,13 +41,18 @@ def ingest(work: Work, video: Path) -> None:
     Raises:
         InputError: the file cannot be used, and why; or it changed while it was being copied.
     """
+    take(work, video, media.probe)
+
+
+def take(work: Work, video: Path, probe: Callable[..., VideoInfo]) -> None:
+    """Keep `video` and its sound, and write what `probe` (of a path and a track) says of it."""
     with opened(video):
         pass  # what is no video is refused before it is copied
     copied = work.folder / "given" / video.name  # its own name, for what is said about it
     copied.parent.mkdir()
     _copy(video, copied)
     track = work.config.recognition.audio_track
-    info = media.probe(copied, track=track)
+    info = probe(copied, track=track)
     if info.digest != digest_given(video):
         raise InputError(f"{video.name} was changed while it was being read; start again")
     if info.has_audio:
