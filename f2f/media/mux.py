@@ -11,11 +11,13 @@ import ffmpeg
 from f2f.config import Delivery
 from f2f.errors import MissingError
 from f2f.media import track_headers
+from f2f.media.chapters import Chapter, ffmetadata
 from f2f.media.encode import CODECS, THREADS, codec_options, pixel_format
 from f2f.media.program import run
 from f2f.text import language_codes
 from f2f.types import VideoInfo
 
+_CHAPTERS = "chapters.txt"
 SLOWEST_ENCODER = 100_000
 """Pixels a second that any codec and preset reach, with room for a slow and busy machine."""
 
@@ -40,6 +42,7 @@ def mux(
     codec: str,
     audio_bitrate: int,
     tags: Mapping[str, str],
+    chapters: Sequence[Chapter] = (),
 ) -> None:
     """Join files of `folder`; the picture is copied, sound becomes AAC, subtitles mov_text.
 
@@ -56,6 +59,7 @@ def mux(
         codec: of the picture.
         audio_bitrate: bits a second.
         tags: metadata of the whole.
+        chapters: of the whole.
 
     Raises:
         StageError: ffmpeg failed.
@@ -74,8 +78,14 @@ def mux(
         options[f"metadata:g:{number}"] = f"{name}={value}"
     if codec == "h265":
         options["tag:v"] = "hvc1"
+    files = [ffmpeg.input(file) for file in (picture, *(track.file for _, _, track in tracks))]
+    if chapters:
+        (folder / _CHAPTERS).write_text(ffmetadata(chapters), encoding="utf-8")
+        options["map_chapters"] = len(files)
+        # ffmpeg-python leaves out an input of which nothing is taken: here its attachments, if any
+        files.append(ffmpeg.input(_CHAPTERS, format="ffmetadata")["t?"])
     graph = ffmpeg.output(
-        *(ffmpeg.input(file) for file in (picture, *(track.file for _, _, track in tracks))),
+        *files,
         target,
         **options,
         **{"b:a": audio_bitrate, "flags:a": "+bitexact", "fflags": "+bitexact"},
@@ -83,6 +93,7 @@ def mux(
         format="mp4",
     )
     run(graph, work=seconds, target=folder / target)
+    (folder / _CHAPTERS).unlink(missing_ok=True)
     track_headers.disable(folder / target, track_headers.SUBTITLES)
 
 

@@ -17,6 +17,8 @@ from f2f.delivery.files import (
     write_subtitles,
 )
 from f2f.lips.mouths import MOUTHS, Lips, Patcher
+from f2f.media import chapters
+from f2f.media.timeline import exact_time
 from f2f.soundtrack.mixing import Mix
 from f2f.stages.ingest import SOUND
 from f2f.store.artefacts import Artefact
@@ -86,6 +88,9 @@ def deliver(
         (heard, said),
         options,
         lips=changed > 0,
+        kept=chapters.kept(
+            work.path(source, info.path), start=info.start, length=exact_time(count, info.fps)
+        ),
     )
     result = Result(
         video=VIDEO,

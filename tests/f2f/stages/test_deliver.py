@@ -6,6 +6,7 @@ import hashlib
 import json
 import re
 import shutil
+import subprocess
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -293,6 +294,36 @@ def test_high_dynamic_range_is_tone_mapped_or_kept_in_ten_bits(
     assert ("tone-mapped to BT.709" in caplog.text) == mapped
     red = to_rgb(frames[30])[100:130, 145:175].mean(axis=(0, 1))
     assert red[0] > 1.5 * red[1]
+
+
+@pytest.mark.parametrize("kind", ["mp4", "mkv"])
+def test_title_and_chapters_survive(clip: Path, tmp_path: Path, kind: str) -> None:
+    """Also names with the signs of the text form in which they are handed on."""
+    titles = ["Start; a = b #1", "विषय \\ two", "lies after the end"]
+    spans = [(0, 700), (700, 1500), (9_000, 10_000)]
+    text = ";FFMETADATA1\ntitle=Talk about talks\nartist=Anna\nencoder=another\n"
+    for title, (start, end) in zip(titles, spans, strict=True):
+        escaped = re.sub(r"([=;#\\])", r"\\\1", title)
+        text += f"[CHAPTER]\nTIMEBASE=1/1000\nSTART={start}\nEND={end}\ntitle={escaped}\n"
+    (tmp_path / "facts.txt").write_text(text, encoding="utf-8")
+    command = [media.ffmpeg_binary(), "-loglevel", "error", "-i", str(clip)]
+    command += ["-f", "ffmetadata", "-i", str(tmp_path / "facts.txt")]
+    source = tmp_path / f"chapters.{kind}"
+    mapped = ["-map", "0", "-map_metadata", "1", "-map_chapters", "1", "-c", "copy"]
+    subprocess.run([*command, *mapped, str(source)], check=True)
+    folder, result, _ = delivered(source, tmp_path / "store", "lips.enabled=false")
+    with av.open(str(folder / result.video)) as container:
+        found = [
+            (one["metadata"]["title"], float(one["start"] * one["time_base"]))
+            for one in container.chapters()
+        ]
+        tags = container.metadata
+        languages = [stream.language for stream in container.streams.subtitles]
+    assert found == [(titles[0], 0.0), (titles[1], pytest.approx(0.7, abs=0.002))]
+    assert (tags["title"], tags["artist"]) == ("Talk about talks", "Anna")
+    assert "Synthetic media" in tags["comment"] and tags.get("encoder") != "another"
+    assert languages == ["hin", "eng"]
+    assert not (folder / "chapters.txt").exists()
 
 
 def test_without_texts_and_from_a_still(tmp_path: Path) -> None:
