@@ -148,7 +148,7 @@ def main_sound(container: Any, track: str | None = None) -> Any:
         default = av.stream.Disposition.default
         return next((stream for stream in streams if stream.disposition & default), streams[0])
     for number, stream in enumerate(streams, start=1):
-        if track in (str(number), _language(stream)):
+        if track in (str(number), language(stream)):
             return stream
     raise InputError(
         f"there is no sound track '{track}'; there are {', '.join(sound_tracks(container))}"
@@ -157,10 +157,9 @@ def main_sound(container: Any, track: str | None = None) -> Any:
 
 def sound_tracks(container: Any) -> tuple[str, ...]:
     """Number and, where it is known, language of each sound track."""
-    languages = [_language(stream) for stream in _sounds(container)]
+    codes = [language(stream) for stream in _sounds(container)]
     return tuple(
-        f"{number} ({language})" if language else str(number)
-        for number, language in enumerate(languages, start=1)
+        f"{number} ({code})" if code else str(number) for number, code in enumerate(codes, start=1)
     )
 
 
@@ -168,7 +167,7 @@ def _sounds(container: Any) -> list[Any]:
     return [stream for stream in container.streams.audio if stream.codec_context is not None]
 
 
-def _language(stream: Any) -> str | None:
+def language(stream: Any) -> str | None:
     """ISO 639-1 where there is such a code; None if the file does not say."""
     stated = stream.language
     if not stated or stated == "und":

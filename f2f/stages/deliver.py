@@ -17,7 +17,7 @@ from f2f.delivery.files import (
     write_subtitles,
 )
 from f2f.lips.mouths import MOUTHS, Lips, Patcher
-from f2f.media import chapters
+from f2f.media import chapters, subtitle_tracks
 from f2f.media.timeline import exact_time
 from f2f.soundtrack.mixing import Mix
 from f2f.stages.ingest import SOUND
@@ -66,7 +66,11 @@ def deliver(
         transcripts[0] = placed(transcripts[0], placements)
     tracks = write_subtitles(transcripts, work.folder)
     burnt = tracks[:1] if options.burn_subtitles else ()
-    soft = [track for track in tracks if track not in burnt] if options.soft_subtitles else ()
+    length = exact_time(count, info.fps)
+    own = subtitle_tracks.extract(
+        work.path(source, info.path), work.folder, start=info.start, length=length
+    )
+    soft = [track for track in (*tracks, *own) if track not in burnt]
     patcher = Patcher(lips, work.path(frames, MOUTHS))
     encode(
         work.path(source, info.path),
@@ -84,14 +88,14 @@ def deliver(
         work.folder,
         dubbed,
         work.path(source, SOUND) if keep else None,
-        soft,
+        soft if options.soft_subtitles else (),
         (heard, said),
         options,
         lips=changed > 0,
-        kept=chapters.kept(
-            work.path(source, info.path), start=info.start, length=exact_time(count, info.fps)
-        ),
+        kept=chapters.kept(work.path(source, info.path), start=info.start, length=length),
     )
+    for track in own:
+        (work.folder / track.file).unlink()
     result = Result(
         video=VIDEO,
         subtitles=tuple(

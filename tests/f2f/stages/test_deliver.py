@@ -326,6 +326,35 @@ def test_title_and_chapters_survive(clip: Path, tmp_path: Path, kind: str) -> No
     assert not (folder / "chapters.txt").exists()
 
 
+@pytest.mark.parametrize(
+    ("kind", "codec"), [("mp4", "mov_text"), ("mkv", "ass"), ("mkv", "srt"), ("mkv", "webvtt")]
+)
+def test_subtitles_of_the_source_survive(clip: Path, tmp_path: Path, kind: str, codec: str) -> None:
+    lines = "1\n00:00:00,500 --> 00:00:01,200\n<i>Bonjour</i>,\nvous\n\n"
+    lines += "2\n00:00:01,500 --> 00:00:09,000\nAu revoir\n\n"
+    lines += "3\n00:00:10,000 --> 00:00:11,000\nTrop tard\n"
+    (tmp_path / "a.srt").write_text(lines, encoding="utf-8")
+    source = tmp_path / f"film.{kind}"
+    command = [media.ffmpeg_binary(), "-loglevel", "error", "-i", str(clip)]
+    command += ["-i", str(tmp_path / "a.srt"), "-map", "0", "-map", "1", "-c", "copy"]
+    command += ["-c:s", codec, "-metadata:s:s:0", "language=fra"]
+    subprocess.run([*command, str(source)], check=True)
+    folder, result, _ = delivered(source, tmp_path / "store", "lips.enabled=false")
+    with av.open(str(folder / result.video)) as container:
+        (kept,) = [one for one in container.streams.subtitles if one.language == "fra"]
+        assert [one.language for one in container.streams.subtitles] == ["hin", "eng", "fra"]
+        assert not kept.disposition & Disposition.default
+        said = [
+            (float(packet.pts * packet.time_base), float(packet.duration * packet.time_base), text)
+            for packet in container.demux(kept)
+            if packet.size and (text := bytes(packet)[2:].decode())
+        ]
+    assert [text for *_, text in said] == ["Bonjour,\nvous", "Au revoir"]
+    assert [time for time, *_ in said] == pytest.approx([0.5, 1.5], abs=0.002)
+    assert said[1][1] == pytest.approx(float(COUNT / FPS) - 1.5, abs=0.01)
+    assert not list(folder.glob("kept*")) and "dub.fr.srt" not in result.subtitles
+
+
 def test_without_texts_and_from_a_still(tmp_path: Path) -> None:
     """As `f2f lipsync` with a picture: as long as the speech, no subtitles."""
     image = tmp_path / "face.png"
