@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import math
 from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
@@ -15,6 +14,7 @@ import numpy as np
 from f2f.media.decoding import decode
 from f2f.media.opening import opened
 from f2f.media.sound import main_sound, timed
+from f2f.media.timeline import samples_of
 
 SILENCE = -55.0
 """dB of full scale: what is weaker during a whole `_WINDOW` is not heard."""
@@ -48,7 +48,7 @@ def _loud(frame: Any) -> Iterator[tuple[Fraction, Fraction]]:
     channels = len(frame.layout.channels)
     for block in av.AudioResampler("flt", frame.layout.name).resample(frame):
         samples = block.to_ndarray().reshape(-1, channels)  # (samples, channels)
-        step = math.ceil(_WINDOW * block.sample_rate)
+        step = samples_of(_WINDOW, block.sample_rate)
         for start in range(0, len(samples), step):
             window = samples[start : start + step]
             if np.square(window).mean(axis=0).max() > 10 ** (SILENCE / 10):

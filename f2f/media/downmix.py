@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from f2f.media.timeline import samples_of
+
 Block = npt.NDArray[np.float32]
 """(samples, channels), in -1..1."""
 
@@ -41,7 +43,7 @@ class Downmix:
         self._weights = _weights(layout, channels)
         self._taken: Block | None = None
         self._loudest = [-1] * channels
-        self._window, self._fade = round(_WINDOW * rate), round(_FADE * rate)
+        self._window, self._fade = samples_of(_WINDOW, rate), samples_of(_FADE, rate)
         self._waiting: Block = np.zeros((0, len(self._weights)), np.float32)
 
     def put(self, samples: npt.NDArray[np.float32]) -> Block:
