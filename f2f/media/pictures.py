@@ -115,12 +115,6 @@ def from_rgb(picture: av.VideoFrame, info: VideoInfo, pixel_format: str = EIGHT_
     )
 
 
-def from_bgr(image: Image, info: VideoInfo, pixel_format: str = EIGHT_BIT) -> Any:
-    """A working picture of a BGR image with `info`'s matrix and range."""
-    picture = av.VideoFrame.from_ndarray(np.ascontiguousarray(image), format="bgr24")
-    return from_rgb(picture, info, pixel_format)
-
-
 def repaint(picture: av.VideoFrame, before: Image, after: Image, info: VideoInfo) -> Any:
     """`picture` with the change from `before` to `after` added; equal images return it itself.
 

@@ -18,6 +18,7 @@ import functools
 import io
 import json
 import os
+import re
 import signal
 import sys
 import wave
@@ -56,6 +57,10 @@ def _answer(request: dict[str, str]) -> dict[str, str]:
         return {"error": str(error)}
 
 
+_LANGUAGE_SWITCH = re.compile(r"\([^)]*\)")
+"""How espeak-ng marks words that it reads by another language's rules: "(hi)nəmˈʌsteː(en-us)"."""
+
+
 @functools.cache
 def _speller(language: str) -> Callable[[str], str]:
     """Text to phonemes in misaki's alphabet."""
@@ -63,7 +68,7 @@ def _speller(language: str) -> Callable[[str], str]:
 
     if language.startswith("en-"):
         english = espeak.EspeakFallback(british=language == "en-gb")
-        return lambda text: english(SimpleNamespace(text=text))[0] or ""
+        return lambda text: _LANGUAGE_SWITCH.sub("", english(SimpleNamespace(text=text))[0] or "")
     other = espeak.EspeakG2P(language=language)
     return lambda text: other(text)[0] or ""
 

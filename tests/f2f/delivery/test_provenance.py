@@ -4,15 +4,18 @@ import json
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
+import av
 import numpy as np
+import numpy.typing as npt
 import pytest
 
 from f2f.config import Delivery, load
 from f2f.delivery import provenance
 from f2f.delivery.provenance import Mark
 from f2f.errors import ConfigError
-from f2f.media.pictures import EIGHT_BIT, TEN_BIT, from_bgr, planes, to_bgr
+from f2f.media.pictures import EIGHT_BIT, TEN_BIT, from_rgb, planes, to_bgr
 from f2f.store.artefacts import Artefact, Store
 from f2f.store.digests import digest_json
 from f2f.types import VideoInfo
@@ -31,6 +34,10 @@ INFO = VideoInfo(
     pixel_format=EIGHT_BIT,
 )
 CORNERS = ("top-left", "top-right", "bottom-left", "bottom-right")
+
+
+def from_bgr(image: npt.NDArray[np.uint8], info: VideoInfo, form: str = EIGHT_BIT) -> Any:
+    return from_rgb(av.VideoFrame.from_ndarray(image, format="bgr24"), info, form)
 
 
 @pytest.mark.parametrize("corner", CORNERS)

@@ -188,3 +188,7 @@ def _lives(pid: int) -> bool:
     except ProcessLookupError:
         return False
     return True
+
+
+def test_the_marks_of_another_languages_rules_are_not_spoken(espeak: EspeakProcess) -> None:
+    assert "(" not in espeak.phonemes("hello नमस्ते", "en-us")
