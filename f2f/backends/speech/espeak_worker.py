@@ -57,7 +57,7 @@ def _answer(request: dict[str, str]) -> dict[str, str]:
         return {"error": str(error)}
 
 
-_LANGUAGE_SWITCH = re.compile(r"\([^)]*\)")
+_LANGUAGE_SWITCH = re.compile(r"\([a-z]{2,3}(-[a-z0-9]+)*\)")
 """How espeak-ng marks words that it reads by another language's rules: "(hi)nəmˈʌsteː(en-us)"."""
 
 
@@ -68,9 +68,14 @@ def _speller(language: str) -> Callable[[str], str]:
 
     if language.startswith("en-"):
         english = espeak.EspeakFallback(british=language == "en-gb")
-        return lambda text: _LANGUAGE_SWITCH.sub("", english(SimpleNamespace(text=text))[0] or "")
+        return lambda text: _unmarked(english(SimpleNamespace(text=text))[0] or "", text)
     other = espeak.EspeakG2P(language=language)
     return lambda text: other(text)[0] or ""
+
+
+def _unmarked(phonemes: str, text: str) -> str:
+    """Phonemes without language marks; brackets of the text itself, which look alike, stay."""
+    return phonemes if "(" in text else _LANGUAGE_SWITCH.sub("", phonemes)
 
 
 def _spoken_apart(text: str, voice: str) -> bytes:
