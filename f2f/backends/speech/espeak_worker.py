@@ -57,8 +57,9 @@ def _answer(request: dict[str, str]) -> dict[str, str]:
         return {"error": str(error)}
 
 
-_LANGUAGE_SWITCH = re.compile(r"\([a-z]{2,3}(-[a-z0-9]+)*\)")
-"""How espeak-ng marks words that it reads by another language's rules: "(hi)nəmˈʌsteː(en-us)"."""
+_LANGUAGE_SWITCH = re.compile(r"\([^)]*\)")
+"""How espeak-ng marks words that it reads by another language's rules, "(hi)nəmˈʌsteː(en-us)"; the
+alphabet of misaki spells the marks as well."""
 
 
 @functools.cache
