@@ -36,7 +36,7 @@ FAR = 7
 """Shifts from this on say what chance comes to: a syllable lasts about five frames."""
 RUN = 10
 """Consecutive windows that are looked at together, so that they share their sound."""
-MOST_RUNS = 40
+MOST_RUNS = 20
 """Runs that are looked at in one track for one speaker, spread evenly: more add nothing."""
 FEWEST = 25
 """Windows below which the mean says nothing."""
@@ -118,6 +118,7 @@ class SyncWatch:
                 for frame in range(run.start, run.stop + frames - 1):
                     self._runs.setdefault(frame, []).append((track.id, run))
         self._seen: dict[tuple[int, range], list[Tensor]] = {}
+        self._sounds: dict[int, Tensor] = {}
         self._found: dict[int, list[Synchrony]] = {number: [] for number in self._tracks}
 
     def watching(self, frames: Iterable[Frame]) -> Iterator[Frame]:
@@ -154,15 +155,22 @@ class SyncWatch:
         seen = functional.normalize(self._expert.embed_faces(mouth_windows(windows)))
         around = range(run.start - SHIFTS, run.stop + SHIFTS)
         inside = [frame for frame in around if 0 <= frame < self._last]
-        sound = torch.stack([self._hear(frame) for frame in inside])
-        heard = functional.normalize(self._expert.embed_audio(sound))
-        cosines = (seen @ heard.T).numpy()  # (windows, frames of sound)
+        cosines = (seen @ self._heard(inside).T).numpy()  # (windows, frames of sound)
         likeness = np.full((len(run), 2 * SHIFTS + 1), np.nan)
         for row, start in enumerate(run):
             for column, frame in enumerate(range(start - SHIFTS, start + SHIFTS + 1)):
                 if 0 <= frame < self._last:
                     likeness[row, column] = cosines[row, frame - inside[0]]
         self._found[number].append(Synchrony(np.array(run), likeness))
+
+    def _heard(self, frames: Sequence[int]) -> Tensor:
+        """(frames, E), unit embeddings of their sound; runs near each other share theirs."""
+        new = [frame for frame in frames if frame not in self._sounds]
+        if new:
+            sound = torch.stack([self._hear(frame) for frame in new])
+            embedded = functional.normalize(self._expert.embed_audio(sound))
+            self._sounds.update(zip(new, embedded, strict=True))
+        return torch.stack([self._sounds[frame] for frame in frames])
 
 
 def _chosen(track: FaceTrack, speaking: Mapping[str, Mask], frames: int) -> set[range]:
