@@ -3,6 +3,8 @@
 SHELL := /bin/bash
 PYTHON ?= $(shell command -v python3.11 || command -v python3.12 || command -v python3)
 BIN := .venv/bin
+# Files of tests run side by side; each is run by one process, for what its tests share.
+SIDE_BY_SIDE := -n 2 --dist loadfile
 # One OpenMP thread a core, asleep between parallel regions (a spinning wait cost 2.4x here).
 export OMP_WAIT_POLICY ?= PASSIVE
 export DO_NOT_TRACK ?= 1
@@ -18,10 +20,10 @@ demo: .venv/.core ## translate a real sample clip and say where the result is
 
 test: .venv/.dev ## set up and run all tests
 	$(BIN)/f2f models pull test || echo "== not all weights are here: tests that need them are skipped"
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest $(SIDE_BY_SIDE)
 
 quick: .venv/.dev ## the tests that take no more than a few seconds each
-	$(BIN)/python -m pytest -m "not slow"
+	$(BIN)/python -m pytest $(SIDE_BY_SIDE) -m "not slow"
 
 lint: .venv/.dev ## ruff, mypy, import-linter
 	$(BIN)/ruff check .

@@ -78,9 +78,7 @@ class Student:
         """
         if target not in self.targets:
             raise InputError(f"the student knows {', '.join(self.targets)}, not {target}")
-        parts = [
-            _SENTENCE_END.split(" ".join(text.split())) if text.strip() else [] for text in texts
-        ]
+        parts = [_sentences(text) for text in texts]
         found = iter(self._renderings([part for one in parts for part in one], target))
         return [_joined([next(found) for _ in one]) for one in parts]
 
