@@ -2,10 +2,30 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from f2f import weights
+from f2f.config import Config
+from f2f.roles import BackendInfo, Closing
 from f2f.store.digests import digest_json
 
 _DIGITS = 16
+
+
+class Pinned(Closing):
+    """A backend that needs the weights of its `info`, and always these."""
+
+    info: ClassVar[BackendInfo]
+
+    @classmethod
+    def missing(cls, config: Config) -> str | None:
+        """None if the weights are here, else the line that brings them."""
+        return weights.missing(*cls.info.weights)
+
+    @classmethod
+    def identity(cls, config: Config) -> str:
+        """The weights."""
+        return identity(*cls.info.weights)
 
 
 def identity(*names: str) -> str:

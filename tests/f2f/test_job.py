@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import shutil
 from dataclasses import dataclass
-from fractions import Fraction
 from pathlib import Path
 from typing import cast
 
@@ -12,11 +11,11 @@ from f2f import job
 from f2f.config import Config, from_tree
 from f2f.delivery import report
 from f2f.delivery.dub import Dub
-from f2f.delivery.files import Result
 from f2f.errors import InputError
 from f2f.plan import Plan
 from f2f.store import values
 from f2f.store.artefacts import VALUE, Artefact, Store
+from tests.f2f.delivery.results import a_result
 
 
 @dataclass(frozen=True)
@@ -56,16 +55,7 @@ def dub(store: Store, monkeypatch: pytest.MonkeyPatch) -> Dub:
     """A result of a video, its subtitles and its sidecar."""
     monkeypatch.setattr(report, "of", lambda *_: Told())
     monkeypatch.setattr(report, "summary", lambda _: "")
-    result = Result(
-        video="dub.mp4",
-        subtitles=("dub.hi.srt",),
-        sidecar="dub.sources.json",
-        frames=1,
-        fps=Fraction(25),
-        codec="h264",
-        mark="off",
-        changed_frames=0,
-    )
+    result = a_result("dub.hi.srt")
 
     def fill(folder: Path) -> None:
         values.write(result, folder / VALUE)

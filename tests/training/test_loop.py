@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-import os
-import signal
-import subprocess
-import sys
-import time
 from pathlib import Path
 
 import pytest
 import torch
 import yaml
 
+from tests.training.killed_runs import whole_and_resumed
 from training import settings as configuration
-from training import snapshot
 from training.__main__ import recipe_of
 from training.curves import CURVES
-from training.loop import CHECKPOINT, Trainer, rate_at
+from training.loop import Trainer, rate_at
 from training.settings import Optimiser, Settings
 
 MODELS = {
@@ -84,23 +79,7 @@ def test_a_killed_run_reaches_the_same_weights(tmp_path: Path, packed: Path) -> 
     whole = written(tmp_path / "whole", packed, "wav2lip", **saves)
     killed = written(tmp_path / "killed", packed, "wav2lip", **saves)
 
-    def command(config: Path) -> list[str]:
-        return [sys.executable, "-m", "training", "wav2lip", str(config)]
-
-    environment = {**os.environ, "OMP_NUM_THREADS": "1"}
-    subprocess.run(command(whole), check=True, env=environment, capture_output=True)
-    checkpoint = tmp_path / "killed" / "out" / CHECKPOINT
-    process = subprocess.Popen(command(killed), env=environment, stderr=subprocess.DEVNULL)
-    deadline = time.monotonic() + 120
-    while not checkpoint.is_file() and time.monotonic() < deadline:
-        time.sleep(0.02)
-    process.send_signal(signal.SIGKILL)
-    assert process.wait() == -signal.SIGKILL, "the run ended before it could be killed"
-    assert snapshot.load(checkpoint)["state"]["step"] < 12
-    subprocess.run(command(killed), check=True, env=environment, capture_output=True)
-
-    one = snapshot.load(tmp_path / "whole" / "out" / CHECKPOINT)
-    other = snapshot.load(checkpoint)
+    one, other = whole_and_resumed("wav2lip", whole, killed)
     for name, value in one["modules"]["generator"].items():
         assert torch.equal(value, other["modules"]["generator"][name]), name
 

@@ -13,10 +13,10 @@ from typing import Any, ClassVar, Self
 import cv2
 
 from f2f import weights
-from f2f.backends import pinned
+from f2f.backends.pinned import Pinned
 from f2f.config import Config
 from f2f.faces.reduction import reduce
-from f2f.roles import BackendInfo, Closing, Face, Frame
+from f2f.roles import BackendInfo, Face, Frame
 
 WEIGHTS = "yunet"
 OVERLAP = 0.3
@@ -27,8 +27,8 @@ HYSTERESIS = 0.6
 """Faces down to this part of `min_score` are given too: a track may go on, not begin, with one."""
 
 
-class YuNet(Closing):
-    """Faces with five landmarks; see `f2f.backends.FaceDetector`."""
+class YuNet(Pinned):
+    """Faces with five landmarks; see `f2f.roles.FaceDetector`."""
 
     info: ClassVar[BackendInfo] = BackendInfo(
         name="yunet",
@@ -44,16 +44,6 @@ class YuNet(Closing):
         self._side = config.faces.detection_side
         self._threshold = config.faces.min_score * HYSTERESIS
         self._net: Any = None
-
-    @classmethod
-    def missing(cls, config: Config) -> str | None:
-        """None if the weights are here, else the line that brings them."""
-        return weights.missing(WEIGHTS)
-
-    @classmethod
-    def identity(cls, config: Config) -> str:
-        """The weights."""
-        return pinned.identity(WEIGHTS)
 
     def __enter__(self) -> Self:
         with _quiet():  # OpenCV 5 warns about a choice of device that nobody made

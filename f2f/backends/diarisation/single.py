@@ -16,7 +16,7 @@ NAME = "S1"
 
 
 class Single(Closing):
-    """One label for all; see `f2f.backends.Diariser`."""
+    """One label for all; see `f2f.roles.Diariser`."""
 
     info: ClassVar[BackendInfo] = BackendInfo(
         name="single",

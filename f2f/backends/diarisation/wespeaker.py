@@ -16,13 +16,13 @@ import numpy as np
 import numpy.typing as npt
 
 from f2f import weights
-from f2f.backends import pinned
 from f2f.backends.diarisation.clusters import Embeddings, cluster
 from f2f.backends.diarisation.leaning import leaning
 from f2f.backends.diarisation.speakers import cut, describe
+from f2f.backends.pinned import Pinned
 from f2f.config import Config
 from f2f.media.timeline import samples_of
-from f2f.roles import SPEECH_RATE, BackendInfo, Closing, Samples
+from f2f.roles import SPEECH_RATE, BackendInfo, Samples
 from f2f.types import Segment, Span, Speaker
 
 WEIGHTS = "wespeaker"
@@ -35,8 +35,8 @@ LONGEST = samples_of(10.0, SPEECH_RATE)
 """Samples; more of an utterance says nothing new about its voice."""
 
 
-class Wespeaker(Closing):
-    """One label a segment; see `f2f.backends.Diariser`."""
+class Wespeaker(Pinned):
+    """One label a segment; see `f2f.roles.Diariser`."""
 
     info: ClassVar[BackendInfo] = BackendInfo(
         name="wespeaker",
@@ -57,12 +57,7 @@ class Wespeaker(Closing):
         """None if package and weights are here, else how to get them."""
         if find_spec("kaldi_native_fbank") is None:
             return "the package is not installed: pip install kaldi-native-fbank"
-        return weights.missing(WEIGHTS)
-
-    @classmethod
-    def identity(cls, config: Config) -> str:
-        """The weights."""
-        return pinned.identity(WEIGHTS)
+        return super().missing(config)
 
     def __enter__(self) -> Self:
         import onnxruntime

@@ -20,11 +20,11 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from f2f import weights
-from f2f.backends import pinned
+from f2f.backends.pinned import Pinned
 from f2f.config import Config
 from f2f.errors import MissingError
 from f2f.media.timeline import samples_of
-from f2f.roles import BackendInfo, Closing
+from f2f.roles import BackendInfo
 
 WEIGHTS = "spleeter-2stems"
 _FILES = ("testcheckpoint0.ckpt", "testcheckpoint1.ckpt")
@@ -48,8 +48,8 @@ Block = npt.NDArray[np.float32]
 """(samples, 2), in -1..1."""
 
 
-class Spleeter(Closing):
-    """Takes voices out of a recording; see `f2f.backends.Separator`."""
+class Spleeter(Pinned):
+    """Takes voices out of a recording; see `f2f.roles.Separator`."""
 
     info: ClassVar[BackendInfo] = BackendInfo(
         name="spleeter",
@@ -63,16 +63,6 @@ class Spleeter(Closing):
 
     def __init__(self, config: Config) -> None:
         self._nets: list[nn.Module] = []
-
-    @classmethod
-    def missing(cls, config: Config) -> str | None:
-        """None if the weights are here, else the line that brings them."""
-        return weights.missing(WEIGHTS)
-
-    @classmethod
-    def identity(cls, config: Config) -> str:
-        """The weights."""
-        return pinned.identity(WEIGHTS)
 
     def __enter__(self) -> Self:
         folder = weights.locate(WEIGHTS)

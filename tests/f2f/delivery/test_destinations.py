@@ -3,7 +3,6 @@ from __future__ import annotations
 import errno
 import os
 from dataclasses import replace
-from fractions import Fraction
 from pathlib import Path
 
 import av
@@ -11,10 +10,10 @@ import pytest
 import regex
 
 from f2f.delivery import destinations
-from f2f.delivery.files import Result
 from f2f.errors import InputError, StageError, StoreError
 from f2f.store.artefacts import Artefact, Store
 from f2f.voices import voice_book
+from tests.f2f.delivery.results import a_result
 
 
 def test_a_place_that_can_be_written_is_taken_and_left_as_it_was(tmp_path: Path) -> None:
@@ -80,16 +79,7 @@ def test_a_full_disk_behind_a_stages_error_is_the_disks(tmp_path: Path, number: 
         Store(tmp_path / "store").make(Artefact("deliver", "key"), fill, {})
 
 
-RESULT = Result(
-    video="dub.mp4",
-    subtitles=("dub.hi.srt", "dub.hi.vtt", "dub.en.srt", "dub.en.vtt"),
-    sidecar="dub.sources.json",
-    frames=1,
-    fps=Fraction(25),
-    codec="h264",
-    mark="off",
-    changed_frames=0,
-)
+RESULT = a_result("dub.hi.srt", "dub.hi.vtt", "dub.en.srt", "dub.en.vtt")
 
 
 def names(output: str) -> list[str]:

@@ -14,22 +14,13 @@ import pytest
 from f2f import job
 from f2f.config import load
 from f2f.delivery import handover
-from f2f.delivery.files import Result
 from f2f.store import values
 from f2f.store.artefacts import VALUE, Artefact, Store
+from tests.f2f.delivery.results import a_result
 from tests.f2f.media import clips
 
 FILES = ("dub.mp4", "dub.hi.srt", "dub.hi.vtt", "dub.en.srt", "dub.en.vtt")
-RESULT = Result(
-    video="dub.mp4",
-    subtitles=FILES[1:],
-    sidecar="dub.sources.json",
-    frames=1,
-    fps=Fraction(25),
-    codec="h264",
-    mark="off",
-    changed_frames=0,
-)
+RESULT = a_result(*FILES[1:])
 DELIVERED = (
     *("talk.hi.mp4", "talk.hi.srt", "talk.hi.vtt", "talk.en.srt", "talk.en.vtt"),
     *("talk.hi.report.json", "talk.hi.sources.json"),

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from fractions import Fraction
-from types import TracebackType
-from typing import ClassVar, Self
+from typing import ClassVar
 
 import numpy as np
 import pytest
 
 from f2f.config import Config, Faces
 from f2f.faces.detection import find_tracks, watch
-from f2f.roles import BackendInfo, Face, Frame
+from f2f.roles import BackendInfo, Closing, Face, Frame
 from f2f.types import FaceTracks
 
 FPS = Fraction(25)
@@ -20,7 +19,7 @@ SIZE = 320
 Truth = Callable[[int], tuple[Face, ...]]
 
 
-class Oracle:
+class Oracle(Closing):
     """Reads the frame's number from its first pixels and answers from a table."""
 
     info: ClassVar[BackendInfo] = BackendInfo("oracle", "detection", "none", True)
@@ -32,16 +31,6 @@ class Oracle:
     @classmethod
     def missing(cls, config: Config) -> str | None:
         return None
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None: ...
 
     def detect(self, frame: Frame) -> list[Face]:
         number = int(frame[0, 0, 0]) + 256 * int(frame[0, 0, 1])

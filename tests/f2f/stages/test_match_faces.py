@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from types import TracebackType
-from typing import ClassVar, Self
+from typing import ClassVar
 
 import faces_video as made
 import pytest
 
 from f2f.config import Config, from_tree
-from f2f.roles import BackendInfo, Face, Frame
+from f2f.roles import BackendInfo, Closing, Face, Frame
 from f2f.stages.match_faces import match_faces
 from f2f.stages.track_faces import track_faces
 from f2f.store.artefacts import Store
@@ -53,7 +52,7 @@ def test_two_speakers_and_a_face_that_never_moves(store: Store) -> None:
     assert cast(store, "A", "B").entries == ()
 
 
-class Fixed:
+class Fixed(Closing):
     """Sees the same face in every frame."""
 
     info: ClassVar[BackendInfo] = BackendInfo("fixed", "detection", "MIT", commercial=True)
@@ -64,16 +63,6 @@ class Fixed:
     @classmethod
     def identity(cls, config: Config) -> str:
         return "1"
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None: ...
 
     def detect(self, frame: Frame) -> list[Face]:
         assert frame.shape == (made.SIZE[1], made.SIZE[0], 3)

@@ -6,8 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
-from types import TracebackType
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar
 
 import numpy as np
 import pytest
@@ -16,7 +15,7 @@ import soundfile
 from f2f import plan
 from f2f.config import Config, from_tree
 from f2f.errors import InputError, MissingError
-from f2f.roles import SPEECH_RATE, BackendInfo, Samples
+from f2f.roles import SPEECH_RATE, BackendInfo, Closing, Samples
 from f2f.stages.ingest import ingest
 from f2f.stages.transcribe import transcribe
 from f2f.store import values
@@ -35,7 +34,7 @@ Hello.
 """
 
 
-class Played:
+class Played(Closing):
     """A recogniser and diariser that says what the test tells it to."""
 
     info: ClassVar[BackendInfo] = BackendInfo("played", "asr", "MIT", commercial=True)
@@ -52,17 +51,6 @@ class Played:
     @classmethod
     def identity(cls, config: Config) -> str:
         return "1"
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        return None
 
     def recognise(self, audio: Samples, language: str | None) -> Transcript:
         segment = Segment(0, Span(1.0, 4.0), "", "…", self.words)

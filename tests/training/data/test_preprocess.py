@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
 import av
 import numpy as np
 import pytest
 
 from f2f.config import Config
-from f2f.roles import Face, Frame
+from f2f.roles import Closing, Face, Frame
 from lipsync.crops import crop, with_chin
 from training.data import preprocess
 from training.data.jobs import Job, jobs_of
@@ -23,22 +21,11 @@ from training.data.preprocess import table
 RATE = 16_000
 
 
-class BrightSquare:
+class BrightSquare(Closing):
     """A detector that takes a white square for a face."""
 
     def __init__(self, config: Config) -> None:
         self.config = config
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        return None
 
     def detect(self, frame: Frame) -> list[Face]:
         rows, columns = np.nonzero(frame.min(-1) > 200)

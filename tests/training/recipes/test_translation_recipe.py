@@ -2,11 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import signal
-import subprocess
-import sys
-import time
 from pathlib import Path
 
 import ctranslate2
@@ -17,13 +12,13 @@ import yaml
 
 from f2f.backends.translation.student import NOTE, Student, tag
 from f2f.errors import ConfigError, InputError
+from tests.training.killed_runs import whole_and_resumed
 from tests.training.parallel_text import PAIRS, TAMIL, VOCABULARY, write_text
 from training import settings as configuration
-from training import snapshot
 from training.data import text_pack
 from training.data.text_batches import padded
 from training.data.text_pack import END
-from training.loop import CHECKPOINT, Trainer
+from training.loop import Trainer
 from training.recipes.translation import TranslationRecipe
 from training.recipes.translation_export import export
 from training.recipes.translation_model import Dropout, Translator
@@ -179,23 +174,7 @@ def test_a_killed_run_reaches_the_same_weights(tmp_path: Path, packed: Path) -> 
     whole = written(tmp_path / "whole", packed, **saves)
     killed = written(tmp_path / "killed", packed, **saves)
 
-    def command(config: Path) -> list[str]:
-        return [sys.executable, "-m", "training", "translate", str(config)]
-
-    environment = {**os.environ, "OMP_NUM_THREADS": "1"}
-    subprocess.run(command(whole), check=True, env=environment, capture_output=True)
-    checkpoint = tmp_path / "killed" / "out" / CHECKPOINT
-    process = subprocess.Popen(command(killed), env=environment, stderr=subprocess.DEVNULL)
-    deadline = time.monotonic() + 120
-    while not checkpoint.is_file() and time.monotonic() < deadline:
-        time.sleep(0.01)
-    process.send_signal(signal.SIGKILL)
-    assert process.wait() == -signal.SIGKILL, "the run ended before it could be killed"
-    assert snapshot.load(checkpoint)["state"]["step"] < 30
-    subprocess.run(command(killed), check=True, env=environment, capture_output=True)
-    one, other = (
-        snapshot.load(tmp_path / name / "out" / CHECKPOINT) for name in ("whole", "killed")
-    )
+    one, other = whole_and_resumed("translate", whole, killed)
     for kind in ("modules", "means"):
         for name, value in one[kind]["translator"].items():
             assert torch.equal(value, other[kind]["translator"][name]), (kind, name)
