@@ -139,8 +139,9 @@ class Trainer:
         """One optimiser step over `accumulate` micro-batches; mean losses."""
         options, state = self.run_settings, self.state
         rate = rate_at(state.step, options.steps, self.settings.optimiser)
-        for optimiser in self.optimisers.values():
-            optimiser.param_groups[0]["lr"] = rate
+        for name, optimiser in self.optimisers.items():
+            part = self.settings.optimiser.parts.get(name, 1.0)
+            optimiser.param_groups[0]["lr"] = rate * part
             optimiser.zero_grad()
         sums = dict[str, float]()
         for module in self.recipe.modules.values():

@@ -69,6 +69,8 @@ class Optimiser(Topic):
     """Adam's; the thesis has 0.5 and 0.999."""
     weight_decay: float = Field(default=0.0, ge=0.0)
     """Decoupled (AdamW)."""
+    parts: dict[str, float] = Field(default_factory=dict)
+    """Part of the rate with which a module of the recipe learns, by its name; 1 if not named."""
     warm_up: int = Field(default=0, ge=0)
     """Steps from zero to the full rate."""
     decay: float = Field(default=0.0, ge=0.0, le=1.0)

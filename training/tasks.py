@@ -105,14 +105,12 @@ class LipGanTask(Topic):
 
 
 class TranslationTask(Topic):
-    width: int = Field(default=384, ge=8)
-    """Of the layers."""
+    encoder: Path = Path("minilm-l6")
+    """Folder of the English BERT that the run begins with; the decoder is as wide."""
     inner: int = Field(default=1536, ge=8)
-    """Width within the feed-forward parts."""
+    """Width within the decoder's feed-forward parts."""
     heads: int = Field(default=6, ge=1)
-    """Of every attention; divides the width."""
-    encoder: int = Field(default=6, ge=1)
-    """Layers that read; cheap, as they see a sentence at once."""
+    """Of every attention of the decoder; divides the width."""
     decoder: int = Field(default=3, ge=1)
     """Layers that write, once a subword."""
     dropout: float = Field(default=0.1, ge=0.0, lt=1.0)

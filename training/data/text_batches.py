@@ -16,7 +16,7 @@ import torch
 from torch import Tensor
 
 from f2f.errors import ConfigError
-from training.data.text_pack import BEGIN, END, PAD, TextPack
+from training.data.text_pack import END, PAD, TextPack
 
 POOL = 64
 """Batches that are drawn and sorted together."""
@@ -94,18 +94,18 @@ def cut_by_length(
 
 
 def collated(pack: TextPack, tags: list[int], chosen: npt.NDArray[np.int64]) -> Batch:
-    """`source` (B, S) with the language's tag before it, `target` (B, T) from BEGIN to END."""
+    """`source` (B, S), and `target` (B, T) from the language's tag to END."""
     sources, targets = [], []
     for pair, version in chosen:
-        language = pack.labels[pair, 0]
-        sources.append(np.concatenate([[tags[language]], pack.side(pair, version, 0), [END]]))
-        targets.append(np.concatenate([[BEGIN], pack.side(pair, version, 1), [END]]))
-    return {"source": padded(sources), "target": padded(targets)}
+        sources.append(pack.side(pair, version, 0))
+        tag = tags[pack.labels[pair, 0]]
+        targets.append(np.concatenate([[tag], pack.side(pair, version, 1), [END]]))
+    return {"source": padded(sources, pack.note.padding), "target": padded(targets, PAD)}
 
 
-def padded(rows: Sequence[Sequence[int] | npt.NDArray[np.integer[Any]]]) -> Tensor:
+def padded(rows: Sequence[Sequence[int] | npt.NDArray[np.integer[Any]]], padding: int) -> Tensor:
     """(B, longest), int64."""
-    table = np.full((len(rows), max(map(len, rows))), PAD, np.int64)
+    table = np.full((len(rows), max(map(len, rows))), padding, np.int64)
     for place, row in enumerate(rows):
         table[place, : len(row)] = row
     return torch.from_numpy(table)

@@ -1,7 +1,8 @@
 """``pack-text``: parallel text as numbers, in plain arrays that are mapped, not read.
 
-Every pair is there as its best segmentation into subwords and as some sampled ones (Kudo 2018):
-from a small text, a model that always sees a word in one segmentation learns little about others.
+English is there in the subwords of the encoder that will read it; the translation in its best
+segmentation into subwords that are learned here, and in some sampled ones (Kudo 2018): from a small
+text, a model that always sees a word in one segmentation learns little about others.
 """
 
 from __future__ import annotations
@@ -14,13 +15,13 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import sentencepiece
+from tokenizers import Tokenizer
 
-from f2f.backends.translation.student import SUBWORDS, tag
+from f2f.backends.translation.student import ENGLISH, SUBWORDS, english_subwords, tag
 from f2f.errors import InputError
 from f2f.text.indic_scripts import to_devanagari
 from training.data.translation_text import (
@@ -38,6 +39,8 @@ log = logging.getLogger(__name__)
 NOTE = "pack.json"
 LONGEST = 128
 """Subwords of a side; longer pairs are left out."""
+PADDING = "[PAD]"
+"""BERT's name of it."""
 SMOOTHNESS = 0.3
 """Sampled segmentations are drawn in proportion to (their probability) ** this. They are a fifth
 longer than the best; at 0.15 they were half as long again, and as much slower to learn from."""
@@ -61,6 +64,8 @@ class TextNote:
     unusable: int
     too_long: int
     repeated: int
+    padding: int
+    """The number of English padding."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,16 +113,25 @@ def subwords(folder: Path) -> sentencepiece.SentencePieceProcessor:
         raise InputError(f"cannot read {folder / SUBWORDS}: {error}") from error
 
 
-def pack(text: Path, out: Path, *, vocabulary: int, segmentations: int) -> TextNote:
+def pack(text: Path, english: Path, out: Path, *, vocabulary: int, segmentations: int) -> TextNote:
     """Filter the pairs of a folder, learn subwords from them and write both splits.
 
     Args:
         text: the folder, see `training.data.translation_text`.
+        english: the folder of the encoder, for its tokenizer.json.
         out: where to; made if need be.
-        vocabulary: number of subwords, all languages together.
+        vocabulary: number of subwords of the translations, all languages together.
         segmentations: sampled ones beside the best.
+
+    Raises:
+        InputError: there is no tokenizer, no text, or too little of it.
     """
+    reader = english_subwords(english / ENGLISH)
+    padding = reader.token_to_id(PADDING)
+    if padding is None:
+        raise InputError(f"{english / ENGLISH} is not BERT's: it has no {PADDING}")
     out.mkdir(parents=True, exist_ok=True)
+    (out / ENGLISH).write_bytes((english / ENGLISH).read_bytes())
     pairs, dropped = _kept(text)
     training = [pair for pair in pairs if not pair.held_out]
     _learn_subwords(training, out / SUBWORDS, vocabulary)
@@ -129,9 +143,10 @@ def pack(text: Path, out: Path, *, vocabulary: int, segmentations: int) -> TextN
         ("train", training, segmentations),
         ("val", [pair for pair in pairs if pair.held_out], 0),
     ):
-        counts[split], too_long = _write(out, split, chosen, sources, model, sampled)
+        sides = _Sides(reader, model, sampled)
+        counts[split], too_long = _write(out, split, chosen, sources, sides)
         dropped["too_long"] += too_long
-    note = TextNote(LANGUAGES, sources, counts, **dropped)
+    note = TextNote(LANGUAGES, sources, counts, padding=padding, **dropped)
     (out / NOTE).write_text(json.dumps(asdict(note), indent=2), encoding="utf-8")
     return note
 
@@ -156,7 +171,7 @@ def _kept(text: Path) -> tuple[list[Pair], dict[str, int]]:
 
 
 def _learn_subwords(pairs: Sequence[Pair], path: Path, vocabulary: int) -> None:
-    """A joint unigram model; English once a sentence, every language with like weight."""
+    """A joint unigram model of the translations, every language with like weight."""
     learned = io.BytesIO()
     try:
         sentencepiece.SentencePieceTrainer.train(
@@ -182,9 +197,8 @@ def _learn_subwords(pairs: Sequence[Pair], path: Path, vocabulary: int) -> None:
 
 
 def _balanced(pairs: Sequence[Pair]) -> Iterator[str]:
-    """Each English sentence once, and translations: those of smaller languages repeatedly."""
+    """Translations; those of smaller languages repeatedly."""
     sentences = [pair for pair in pairs if not pair.source.startswith(DICTIONARY)]
-    yield from sorted({pair.english for pair in sentences})
     sizes = Counter(pair.language for pair in sentences)
     largest = max(sizes.values())
     for pair in sentences:
@@ -193,25 +207,33 @@ def _balanced(pairs: Sequence[Pair]) -> Iterator[str]:
         yield from [to_devanagari(pair.translation, pair.language)] * times
 
 
+@dataclass(frozen=True, slots=True)
+class _Sides:
+    """How both sides of a pair become numbers."""
+
+    english: Tokenizer
+    translation: sentencepiece.SentencePieceProcessor
+    sampled: int
+    """Segmentations beside the best."""
+
+    def versions(self, pairs: Sequence[Pair]) -> list[list[list[npt.NDArray[np.uint16]]]]:
+        """By segmentation and side, a row a pair."""
+        read = self.english.encode_batch([pair.english for pair in pairs])
+        english = [np.asarray(one.ids, np.uint16) for one in read]
+        texts = [to_devanagari(pair.translation, pair.language) for pair in pairs]
+        draw = {"enable_sampling": True, "alpha": SMOOTHNESS, "nbest_size": -1}
+        found = []
+        for options in [{}, *[draw] * self.sampled]:
+            rows = self.translation.encode(texts, **options)
+            found.append([english, [np.asarray(row, np.uint16) for row in rows]])
+        return found
+
+
 def _write(
-    out: Path,
-    split: str,
-    pairs: Sequence[Pair],
-    sources: tuple[str, ...],
-    model: sentencepiece.SentencePieceProcessor,
-    sampled: int,
+    out: Path, split: str, pairs: Sequence[Pair], sources: tuple[str, ...], sides: _Sides
 ) -> tuple[int, int]:
     """Write a split; how many pairs it has and how many were too long."""
-    sides = (
-        [pair.english for pair in pairs],
-        [to_devanagari(pair.translation, pair.language) for pair in pairs],
-    )
-    draws: list[dict[str, Any]] = [{}]
-    draws += [{"enable_sampling": True, "alpha": SMOOTHNESS, "nbest_size": -1}] * sampled
-    versions = [
-        [[np.asarray(row, np.uint16) for row in model.encode(texts, **draw)] for texts in sides]
-        for draw in draws
-    ]
+    versions = sides.versions(pairs)
     fits = [
         place
         for place in range(len(pairs))
@@ -240,6 +262,7 @@ def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     """``pack-text``: from parallel text to what the recipe `translate` reads."""
     command = commands.add_parser("pack-text", help="parallel text as subwords")
     command.add_argument("text", type=Path, help="folder of LANGUAGE/SOURCE.tsv.xz and eval/")
+    command.add_argument("--english", type=Path, required=True, help="folder of the encoder")
     command.add_argument("--out", type=Path, required=True)
     command.add_argument("--vocabulary", type=int, default=12000)
     command.add_argument("--segmentations", type=int, default=3, help="sampled ones of a pair")
@@ -249,6 +272,7 @@ def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
 def _run(chosen: argparse.Namespace) -> int:
     note = pack(
         chosen.text,
+        chosen.english,
         chosen.out,
         vocabulary=chosen.vocabulary,
         segmentations=chosen.segmentations,

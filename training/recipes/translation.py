@@ -18,32 +18,17 @@ from training.data.text_pack import PAD, TextPack
 from training.loop import State, Trainer
 from training.parallel import World
 from training.recipes.translation_export import export
-from training.recipes.translation_model import Translator
+from training.recipes.translation_model import Decoder, encode, english_encoder
 from training.settings import Settings
-from training.tasks import TranslationTask
 
 EVALUATED = 64
 """Pairs in a batch of the evaluation."""
 
 
-def translator(task: TranslationTask, vocabulary: int) -> Translator:
-    """A new model of a configuration's size."""
-    if task.width % task.heads:
-        raise ConfigError(f"translation: {task.heads} heads do not divide a width of {task.width}")
-    return Translator(
-        vocabulary,
-        width=task.width,
-        inner=task.inner,
-        heads=task.heads,
-        layers=(task.encoder, task.decoder),
-        dropout=task.dropout,
-    )
-
-
 class TranslationRecipe:
     """Trains a translator; see `training.loop.Recipe`."""
 
-    averaged: tuple[str, ...] = ("translator",)
+    averaged: tuple[str, ...] = ("encoder", "decoder")
 
     def __init__(self, settings: Settings) -> None:
         self.settings, self.task = settings, settings.translation
@@ -52,9 +37,24 @@ class TranslationRecipe:
         self.text = text_pack.load(settings.data.packed, "train")
         self.held_out = text_pack.load(settings.data.packed, "val")
         self.tags = [self.subwords.piece_to_id(tag(one)) for one in self.text.note.languages]
-        self.model = translator(self.task, self.subwords.get_piece_size())
-        self.modules: dict[str, nn.Module] = {"translator": self.model}
+        self.encoder = english_encoder(self.task.encoder, self.task.dropout)
+        self.decoder = self._decoder(self.encoder.config.hidden_size)
+        self.modules: dict[str, nn.Module] = {"encoder": self.encoder, "decoder": self.decoder}
         self._clock = time.monotonic()
+
+    def _decoder(self, width: int) -> Decoder:
+        if width % self.task.heads:
+            raise ConfigError(
+                f"translation: {self.task.heads} heads do not divide a width of {width}"
+            )
+        return Decoder(
+            self.subwords.get_piece_size(),
+            width=width,
+            inner=self.task.inner,
+            heads=self.task.heads,
+            layers=self.task.decoder,
+            dropout=self.task.dropout,
+        )
 
     def batches(self, first: int, world: World) -> Iterator[Batch]:
         """Batches by length; sample numbers count pairs in the mean."""
@@ -75,12 +75,13 @@ class TranslationRecipe:
         trainer.descend(loss)
         now = time.monotonic()
         taken, self._clock = now - self._clock, now
-        tokens = sum(int((side != PAD).sum()) for side in batch.values())
+        padding = {"source": self.text.note.padding, "target": PAD}
+        tokens = sum(int((side != padding[name]).sum()) for name, side in batch.items())
         return {"loss": float(loss.detach()), "tokens/s": tokens / max(taken, 1e-9)}
 
     def evaluate(self, modules: dict[str, nn.Module], state: State) -> dict[str, float]:
         """Cross-entropy a subword of held-out pairs, of all and by language."""
-        device = self.model.embedding.weight.device
+        device = self.decoder.embedding.weight.device
         found = dict[str, float]()
         total, words = 0.0, 0
         for number, language in enumerate(self.text.note.languages):
@@ -98,8 +99,8 @@ class TranslationRecipe:
     def export(self, modules: dict[str, nn.Module], state: State, folder: Path) -> None:
         """`export/translator`: a folder for CTranslate2, in 8 bits."""
         export(
-            self.model,
-            self.subwords.serialized_model_proto(),
+            (self.encoder, self.decoder),
+            self.settings.data.packed,
             folder / "export" / "translator",
             languages=self.text.note.languages,
             settings=self.settings,
@@ -108,10 +109,11 @@ class TranslationRecipe:
 
     def _loss(self, batch: Batch, smoothing: float) -> Tensor:
         target = batch["target"]
-        hidden = self.model(batch["source"], target[:, :-1])
+        memory = encode(self.encoder, batch["source"], self.text.note.padding)
+        hidden = self.decoder(target[:, :-1], *memory)
         wanted = target[:, 1:]
         real = wanted != PAD
-        return self.model.loss(hidden[real], wanted[real], smoothing)
+        return self.decoder.loss(hidden[real], wanted[real], smoothing)
 
 
 def _all_of(pack: TextPack, tags: Sequence[int], language: int) -> Iterator[Batch]:

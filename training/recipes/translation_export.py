@@ -6,23 +6,30 @@ import json
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import ctranslate2
 import numpy as np
 import numpy.typing as npt
 from ctranslate2.specs import TransformerSpec
+from ctranslate2.specs.transformer_spec import TransformerDecoderSpec, TransformerEncoderSpec
 from sentencepiece import SentencePieceProcessor
 from torch import nn
 
-from f2f.backends.translation.student import NOTE, SUBWORDS
-from training.recipes.translation_model import Attention, FeedForward, Translator
+from f2f.backends.translation.student import ENGLISH, NOTE, SUBWORDS, english_subwords
+from training.recipes.translation_model import NORM, Attention, Decoder, FeedForward
 from training.settings import Settings
+
+if TYPE_CHECKING:
+    from transformers import BertModel
+
+UNKNOWN = "<unk>"
+"""CTranslate2 knows one name for both sides; BERT calls its own [UNK]."""
 
 
 def export(
-    model: Translator,
-    subwords: bytes,
+    model: tuple[BertModel, Decoder],
+    packed: Path,
     folder: Path,
     *,
     languages: Sequence[str],
@@ -34,18 +41,19 @@ def export(
 
     Args:
         model: what was trained.
-        subwords: the serialised SentencePiece model whose numbers it speaks.
+        packed: the text it was trained on, for its subwords of both sides.
         folder: where to.
         languages: that it translates English into.
         settings: of the run, whose digest and data are named.
         steps: of training so far.
         quantisation: CTranslate2's name for the form of the weights, int8, float16 or float32.
     """
-    spec = _spec(model)
-    names = _pieces(subwords)
-    spec.register_source_vocabulary(names)
-    spec.register_target_vocabulary(names)
-    spec.config.add_source_eos = True
+    spec = _spec(*model)
+    spec.register_source_vocabulary(_read(packed))
+    spec.register_target_vocabulary(_written(packed))
+    spec.config.unk_token = UNKNOWN
+    spec.config.decoder_start_token = None  # the language's tag, which is given with every sentence
+    spec.config.layer_norm_epsilon = NORM
     spec.validate()
     spec.optimize(quantization=quantisation)
     note = {
@@ -55,65 +63,93 @@ def export(
         "licence": settings.data.licence,
         "config_digest": settings.digest(),
         "steps": steps,
-        "parameters": sum(parameter.numel() for parameter in model.parameters()),
+        "parameters": sum(one.numel() for half in model for one in half.parameters()),
     }
     folder.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder.parent) as temporary:
         made = Path(temporary) / "made"
         made.mkdir()
         spec.save(str(made))
-        (made / SUBWORDS).write_bytes(subwords)
+        for name in (ENGLISH, SUBWORDS):
+            (made / name).write_bytes((packed / name).read_bytes())
         (made / NOTE).write_text(json.dumps(note, indent=2), encoding="utf-8")
         if folder.exists():
             folder.rename(Path(temporary) / "old")
         made.rename(folder)
 
 
-def _pieces(subwords: bytes) -> list[str]:
-    model = SentencePieceProcessor(model_proto=subwords)
+def _read(packed: Path) -> list[str]:
+    vocabulary = english_subwords(packed / ENGLISH).get_vocab()
+    names = sorted(vocabulary, key=vocabulary.__getitem__)
+    return [UNKNOWN if name == "[UNK]" else name for name in names]
+
+
+def _written(packed: Path) -> list[str]:
+    model = SentencePieceProcessor(model_file=str(packed / SUBWORDS))
     return [model.id_to_piece(number) for number in range(model.get_piece_size())]
 
 
-def _spec(model: Translator) -> Any:
-    encoder: Any = model.encoder  # torch types what it holds as Module or Tensor
-    decoder: Any = model.decoder
-    spec = TransformerSpec.from_config(
-        (len(encoder), len(decoder)),
-        encoder[0].attention.heads,
-        pre_norm=True,
-        activation=ctranslate2.specs.Activation.RELU,
+def _spec(encoder: BertModel, decoder: Decoder) -> Any:
+    layers: Any = decoder.layers  # torch types what it holds as Module or Tensor
+    spec = TransformerSpec(
+        TransformerEncoderSpec(
+            encoder.config.num_hidden_layers,
+            encoder.config.num_attention_heads,
+            pre_norm=False,
+            activation=ctranslate2.specs.Activation.GELU,
+            layernorm_embedding=True,
+        ),
+        TransformerDecoderSpec(
+            len(layers),
+            layers[0].attention.heads,
+            pre_norm=True,
+            activation=ctranslate2.specs.Activation.RELU,
+        ),
     )
-    table, positions = _numbers(model.embedding.weight), _numbers(model.positions)
-    spec.encoder.embeddings[0].weight = table
-    spec.decoder.embeddings.weight = table
-    spec.decoder.projection.weight = table
-    spec.encoder.position_encodings.encodings = positions
-    spec.decoder.position_encodings.encodings = positions
-    _norm(spec.encoder.layer_norm, model.encoder_norm)
-    _norm(spec.decoder.layer_norm, model.decoder_norm)
-    for told, layer in zip(spec.encoder.layer, encoder, strict=True):
-        _norm(told.self_attention.layer_norm, layer.attention_norm)
-        _self_attention(told.self_attention, layer.attention)
-        _norm(told.ffn.layer_norm, layer.feed_norm)
-        _feed(told.ffn, layer.feed)
-    for told, layer in zip(spec.decoder.layer, decoder, strict=True):
-        _norm(told.self_attention.layer_norm, layer.attention_norm)
-        _self_attention(told.self_attention, layer.attention)
-        _norm(told.attention.layer_norm, layer.source_norm)
-        _linear(told.attention.linear[0], layer.source.query)
-        _linear(told.attention.linear[1], layer.source.key_value)
-        _linear(told.attention.linear[2], layer.source.out)
-        _norm(told.ffn.layer_norm, layer.feed_norm)
-        _feed(told.ffn, layer.feed)
+    _bert(spec.encoder, encoder)
+    told, table = spec.decoder, _numbers(decoder.embedding.weight)
+    told.embeddings.weight = table
+    told.projection.weight = table
+    told.position_encodings.encodings = _numbers(decoder.positions)
+    _norm(told.layer_norm, decoder.norm)
+    for one, layer in zip(told.layer, layers, strict=True):
+        _norm(one.self_attention.layer_norm, layer.attention_norm)
+        _self_attention(one.self_attention, layer.attention)
+        _norm(one.attention.layer_norm, layer.source_norm)
+        _linear(one.attention.linear[0], layer.source.query)
+        _linear(one.attention.linear[1], layer.source.key_value)
+        _linear(one.attention.linear[2], layer.source.out)
+        _norm(one.ffn.layer_norm, layer.feed_norm)
+        _feed(one.ffn, layer.feed)
     return spec
 
 
+def _bert(told: Any, encoder: BertModel) -> None:
+    """All words are of the first kind: what that adds is added to the positions."""
+    tables = encoder.embeddings
+    told.scale_embeddings = False
+    told.embeddings[0].weight = _numbers(tables.word_embeddings.weight)
+    first = _numbers(tables.token_type_embeddings.weight)[0]
+    told.position_encodings.encodings = _numbers(tables.position_embeddings.weight) + first
+    _norm(told.layernorm_embedding, tables.LayerNorm)
+    for one, layer in zip(told.layer, encoder.encoder.layer, strict=True):
+        ways = layer.attention.self
+        _together(one.self_attention.linear[0], (ways.query, ways.key, ways.value))
+        _linear(one.self_attention.linear[1], layer.attention.output.dense)
+        _norm(one.self_attention.layer_norm, layer.attention.output.LayerNorm)
+        _linear(one.ffn.linear_0, layer.intermediate.dense)
+        _linear(one.ffn.linear_1, layer.output.dense)
+        _norm(one.ffn.layer_norm, layer.output.LayerNorm)
+
+
 def _self_attention(told: Any, attention: Attention) -> None:
-    together = told.linear[0]
-    ways = (attention.query, attention.key_value)
-    together.weight = np.concatenate([_numbers(way.weight) for way in ways])
-    together.bias = np.concatenate([_numbers(way.bias) for way in ways])
+    _together(told.linear[0], (attention.query, attention.key_value))
     _linear(told.linear[1], attention.out)
+
+
+def _together(told: Any, ways: Sequence[nn.Module]) -> None:
+    told.weight = np.concatenate([_numbers(way.weight) for way in ways])
+    told.bias = np.concatenate([_numbers(way.bias) for way in ways])
 
 
 def _feed(told: Any, feed: FeedForward) -> None:

@@ -1,23 +1,32 @@
-"""The student translator: a pre-norm Transformer (Vaswani et al. 2017), deep to read with and
-shallow to write with, for a decoder's steps cannot be run side by side.
+"""The student translator: an English encoder that has read before, and a new shallow decoder.
 
-It is what CTranslate2's `TransformerSpec` describes, so it can be exported without a change in its
-results: sinusoidal positions, ReLU, one table of embeddings for source, target and output.
+The encoder is a published BERT (Devlin et al. 2019): with little parallel text, English is not
+learned from it. The decoder is a pre-norm Transformer (Vaswani et al. 2017) with few layers, for
+its steps cannot be run side by side: sinusoidal positions, ReLU, one table of embeddings for what
+is written and for the output. CTranslate2 runs both without a change in their results.
 """
 
 from __future__ import annotations
 
 import math
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from training.data.text_pack import BEGIN, END, PAD
+from f2f import torchaudio_cpu
+from f2f.errors import InputError
+from training.data.text_pack import END
+
+if TYPE_CHECKING:
+    from transformers import BertModel
 
 POSITIONS = 512
 """Most subwords of a sentence."""
+NORM = 1e-12
+"""Added to a variance: BERT's, for both halves, as CTranslate2 knows one for a model."""
 ROWS = 512
 """Words of which the output is computed at once: their scores stay in the processor's cache."""
 
@@ -79,31 +88,14 @@ class FeedForward(nn.Sequential):
         super().__init__(nn.Linear(width, inner), nn.ReLU(), nn.Linear(inner, width))
 
 
-class EncoderLayer(nn.Module):
-    """Self-attention and feed-forward, each normalised before and added after."""
-
-    def __init__(self, width: int, inner: int, heads: int, dropout: float) -> None:
-        super().__init__()
-        self.attention, self.attention_norm = Attention(width, heads), nn.LayerNorm(width)
-        self.feed, self.feed_norm = FeedForward(width, inner), nn.LayerNorm(width)
-        self.drop = Dropout(dropout)
-
-    def forward(self, x: Tensor, mask: Tensor) -> Tensor:
-        """(B, S, W) to (B, S, W)."""
-        normed = self.attention_norm(x)
-        x = x + self.drop(self.attention(normed, normed, mask))
-        found: Tensor = x + self.drop(self.feed(self.feed_norm(x)))
-        return found
-
-
 class DecoderLayer(nn.Module):
     """Causal self-attention, attention to the source, feed-forward."""
 
     def __init__(self, width: int, inner: int, heads: int, dropout: float) -> None:
         super().__init__()
-        self.attention, self.attention_norm = Attention(width, heads), nn.LayerNorm(width)
-        self.source, self.source_norm = Attention(width, heads), nn.LayerNorm(width)
-        self.feed, self.feed_norm = FeedForward(width, inner), nn.LayerNorm(width)
+        self.attention, self.attention_norm = Attention(width, heads), nn.LayerNorm(width, NORM)
+        self.source, self.source_norm = Attention(width, heads), nn.LayerNorm(width, NORM)
+        self.feed, self.feed_norm = FeedForward(width, inner), nn.LayerNorm(width, NORM)
         self.drop = Dropout(dropout)
 
     def forward(self, x: Tensor, memory: Tensor, mask: Tensor) -> Tensor:
@@ -115,37 +107,69 @@ class DecoderLayer(nn.Module):
         return found
 
 
-class Translator(nn.Module):
-    """Source subwords and those of the translation so far to what comes next.
+def english_encoder(folder: Path, dropout: float) -> BertModel:
+    """A published BERT without its pooling, for training.
+
+    Args:
+        folder: as a hub has it: config.json and model.safetensors.
+        dropout: part of every addition to the residual stream that is dropped.
+
+    Raises:
+        InputError: there is no BERT in the folder, or not all of one.
+    """
+    torchaudio_cpu.ensure()  # transformers imports it where it is installed
+    from transformers import BertConfig, BertModel
+
+    try:
+        config = BertConfig.from_pretrained(
+            folder, hidden_dropout_prob=dropout, attention_probs_dropout_prob=0.0
+        )
+        model, told = BertModel.from_pretrained(
+            folder, config=config, add_pooling_layer=False, output_loading_info=True,
+            use_safetensors=True, local_files_only=True, dtype=torch.float32,
+        )  # fmt: skip
+    except (OSError, ValueError, RuntimeError) as error:
+        raise InputError(f"cannot read an English encoder from {folder}: {error}") from error
+    if told["missing_keys"]:
+        raise InputError(f"{folder}: the encoder lacks {min(told['missing_keys'])}")
+    for part in list(model.modules()):
+        drop = getattr(part, "dropout", None)
+        if isinstance(drop, nn.Dropout) and drop.p:
+            part.dropout = Dropout(drop.p)
+    found: BertModel = model
+    return found
+
+
+def encode(encoder: BertModel, source: Tensor, padding: int) -> tuple[Tensor, Tensor]:
+    """The source (B, S) as (B, S, W) and where it is not padding, (B, 1, 1, S)."""
+    real = source != padding
+    memory = encoder(input_ids=source, attention_mask=real).last_hidden_state
+    return memory, real[:, None, None]
+
+
+class Decoder(nn.Module):
+    """A source that was read and the translation so far to what comes next.
 
     Args:
         vocabulary: number of subwords.
-        width: of a layer.
+        width: of a layer, and of the encoder's.
         inner: width within the feed-forward parts.
         heads: of every attention.
-        layers: of the encoder and of the decoder.
+        layers: how many.
         dropout: part of every addition to the residual stream that is dropped.
     """
 
     positions: Tensor
 
     def __init__(
-        self,
-        vocabulary: int,
-        *,
-        width: int,
-        inner: int,
-        heads: int,
-        layers: tuple[int, int],
-        dropout: float,
+        self, vocabulary: int, *, width: int, inner: int, heads: int, layers: int, dropout: float
     ) -> None:
         super().__init__()
         self.embedding = nn.Embedding(vocabulary, width)
-        parts = (width, inner, heads, dropout)
-        self.encoder = nn.ModuleList(EncoderLayer(*parts) for _ in range(layers[0]))
-        self.encoder_norm = nn.LayerNorm(width)
-        self.decoder = nn.ModuleList(DecoderLayer(*parts) for _ in range(layers[1]))
-        self.decoder_norm = nn.LayerNorm(width)
+        self.layers = nn.ModuleList(
+            DecoderLayer(width, inner, heads, dropout) for _ in range(layers)
+        )
+        self.norm = nn.LayerNorm(width, NORM)
         self.drop = Dropout(dropout)
         self.register_buffer("positions", _sinusoids(POSITIONS, width), persistent=False)
         for name, parameter in self.named_parameters():
@@ -155,24 +179,12 @@ class Translator(nn.Module):
                 nn.init.zeros_(parameter)
         nn.init.normal_(self.embedding.weight, std=width**-0.5)
 
-    def forward(self, source: Tensor, target: Tensor) -> Tensor:
-        """What the output layer sees, (B, T, W), from source (B, S) and target (B, T)."""
-        return self.decode(target, *self.encode(source))
-
-    def encode(self, source: Tensor) -> tuple[Tensor, Tensor]:
-        """The source as (B, S, W) and where it is not padding, (B, 1, 1, S)."""
-        mask = (source != PAD)[:, None, None]
-        x = self._embedded(source)
-        for layer in self.encoder:
-            x = layer(x, mask)
-        return self.encoder_norm(x), mask
-
-    def decode(self, target: Tensor, memory: Tensor, mask: Tensor) -> Tensor:
-        """(B, T, W) from the target so far, (B, T)."""
+    def forward(self, target: Tensor, memory: Tensor, mask: Tensor) -> Tensor:
+        """What the output layer sees, (B, T, W), from the target so far (B, T)."""
         x = self._embedded(target)
-        for layer in self.decoder:
+        for layer in self.layers:
             x = layer(x, memory, mask)
-        found: Tensor = self.decoder_norm(x)
+        found: Tensor = self.norm(x)
         return found
 
     def loss(self, hidden: Tensor, wanted: Tensor, smoothing: float) -> Tensor:
@@ -183,13 +195,12 @@ class Translator(nn.Module):
         return found
 
     @torch.no_grad()
-    def greedy(self, source: Tensor, longest: int) -> list[list[int]]:
-        """The likeliest next subword again and again, for every row of the source (B, S)."""
-        memory, mask = self.encode(source)
-        target = torch.full((len(source), 1), BEGIN, device=source.device)
-        ended = torch.zeros(len(source), dtype=torch.bool, device=source.device)
+    def greedy(self, memory: Tensor, mask: Tensor, first: int, longest: int) -> list[list[int]]:
+        """The likeliest next subword again and again after `first`, for every row."""
+        target = torch.full((len(memory), 1), first, device=memory.device)
+        ended = torch.zeros(len(memory), dtype=torch.bool, device=memory.device)
         for _ in range(longest):
-            last = self.decode(target, memory, mask)[:, -1]
+            last = self(target, memory, mask)[:, -1]
             chosen = (last @ self.embedding.weight.T).argmax(-1).masked_fill(ended, END)
             target = torch.cat([target, chosen[:, None]], dim=1)
             ended |= chosen == END

@@ -1,7 +1,8 @@
 """Students: small translators out of English that `training` makes, run by CTranslate2.
 
-Their folder holds the weights, the subwords they speak and a note of where they are from. They
-write every Brahmic script in Devanagari letters, which is undone here.
+Their folder holds the weights, the subwords they read and write and a note of where they are from.
+They read English without capitals, and write every Brahmic script in Devanagari letters, which is
+undone here.
 """
 
 from __future__ import annotations
@@ -14,10 +15,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from tokenizers import Tokenizer
+
 from f2f.errors import InputError
 from f2f.text.indic_scripts import from_devanagari
 
+ENGLISH = "tokenizer.json"
+"""Subwords of what is read, a BERT's."""
 SUBWORDS = "subwords.model"
+"""Subwords of what is written."""
 NOTE = "translator.json"
 
 BEAM = 4
@@ -26,6 +32,7 @@ LONGEST = 160
 LONGEST_WRITTEN = 256
 """Subwords after which a translation is cut: one that does not end is a loop."""
 
+_LATIN = re.compile(r"[A-Za-z][A-Za-z0-9]*")
 _SENTENCE_END = re.compile(
     r"(?:(?<=[.!?])|(?<=[.!?][\"')\]]))"
     # not after an initial or a title
@@ -35,8 +42,23 @@ _SENTENCE_END = re.compile(
 
 
 def tag(language: str) -> str:
-    """The first subword of a student's source: which language is wanted."""
+    """What a student's translation begins with: which language is wanted."""
     return f"<2{language}>"
+
+
+def english_subwords(path: Path) -> Tokenizer:
+    """The tokenizer of a published encoder, which cuts no text to one length.
+
+    Raises:
+        InputError: it cannot be read.
+    """
+    try:
+        found = Tokenizer.from_file(str(path))
+    except Exception as error:  # the library raises nothing narrower
+        raise InputError(f"cannot read {path}: {error}") from error
+    found.no_padding()
+    found.no_truncation()
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +85,7 @@ class Student:
         try:
             note: dict[str, Any] = json.loads((folder / NOTE).read_text(encoding="utf-8"))
             self.targets = tuple(note["targets"])
+            self._english = english_subwords(folder / ENGLISH)
             self._subwords: Any = sentencepiece.SentencePieceProcessor(
                 model_file=str(folder / SUBWORDS)
             )
@@ -86,11 +109,14 @@ class Student:
         if not sentences:
             return []
         sources = [
-            [tag(target), *self._subwords.encode(text, out_type=str)[:LONGEST]]
-            for text in sentences
+            [*read.tokens[: LONGEST - 1], read.tokens[-1]]
+            if len(read.tokens) > LONGEST
+            else read.tokens
+            for read in self._english.encode_batch(sentences)
         ]
         results = self._model.translate_batch(
             sources,
+            [[tag(target)]] * len(sources),
             beam_size=self._beam,
             max_batch_size=1024,
             batch_type="tokens",
@@ -99,13 +125,20 @@ class Student:
             return_scores=True,
         )
         return [
-            Rendering(self._written(result.hypotheses[0], target), result.scores[0])
-            for result in results
+            Rendering(self._written(result.hypotheses[0], target, read), result.scores[0])
+            for read, result in zip(sentences, results, strict=True)
         ]
 
-    def _written(self, pieces: list[str], target: str) -> str:
+    def _written(self, pieces: list[str], target: str, read: str) -> str:
         devanagari: str = self._subwords.decode(pieces)
-        return unicodedata.normalize("NFC", from_devanagari(devanagari, target))
+        text = unicodedata.normalize("NFC", from_devanagari(devanagari, target))
+        return with_capitals(text, read)
+
+
+def with_capitals(text: str, read: str) -> str:
+    """Latin words of a translation spelt as the English that was read spells them."""
+    spelt = {word.lower(): word for word in _LATIN.findall(read)}
+    return _LATIN.sub(lambda found: spelt.get(found[0].lower(), found[0]), text)
 
 
 def _sentences(text: str) -> list[str]:

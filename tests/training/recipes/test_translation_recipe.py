@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import ctranslate2
@@ -9,27 +10,32 @@ import pytest
 import torch
 import torch.nn.functional as F
 import yaml
+from safetensors.torch import load_file, save_file
 
-from f2f.backends.translation.student import NOTE, Student, tag
+from f2f.backends.translation.student import NOTE, Student, english_subwords, tag
 from f2f.errors import ConfigError, InputError
+from tests.training.english_bert import WIDTH as BERT_WIDTH
+from tests.training.english_bert import write_bert
 from tests.training.killed_runs import whole_and_resumed
 from tests.training.parallel_text import PAIRS, TAMIL, VOCABULARY, write_text
 from training import settings as configuration
 from training.data import text_pack
 from training.data.text_batches import padded
-from training.data.text_pack import END
 from training.loop import Trainer
 from training.recipes.translation import TranslationRecipe
 from training.recipes.translation_export import export
-from training.recipes.translation_model import Dropout, Translator
+from training.recipes.translation_model import Decoder, Dropout, encode, english_encoder
 
-WIDTH = 48
+ENGLISH = [english for english, _ in PAIRS]
 
 
 @pytest.fixture(scope="module")
 def packed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("text")
-    text_pack.pack(write_text(folder), folder / "packed", vocabulary=VOCABULARY, segmentations=1)
+    bert = write_bert(folder / "bert", [*ENGLISH, *"abcdefghijklmnopqrstuvwxyz0123456789"])
+    text_pack.pack(
+        write_text(folder), bert, folder / "packed", vocabulary=VOCABULARY, segmentations=1
+    )
     return folder / "packed"
 
 
@@ -47,8 +53,8 @@ def written(folder: Path, packed: Path, **run: object) -> Path:
             "channels_last": False, "evaluate_every": 1000, **run,
         },
         "translation": {
-            "width": WIDTH, "inner": 96, "heads": 4, "encoder": 2, "decoder": 1, "dropout": 0.1,
-            "sampled": 0.3, "weights": {"dictionary-small": 0.5},
+            "encoder": str(packed.parent / "bert"), "inner": 96, "heads": 4, "decoder": 1,
+            "dropout": 0.1, "sampled": 0.3, "weights": {"dictionary-small": 0.5},
         },
     }  # fmt: skip
     path.write_text(yaml.safe_dump(told))
@@ -64,18 +70,23 @@ def learned(tmp_path_factory: pytest.TempPathFactory, packed: Path) -> Translati
     )
     recipe = TranslationRecipe(settings)
     Trainer(recipe, settings).run()
-    recipe.model.eval()
+    for module in recipe.modules.values():
+        module.eval()
     return recipe
 
 
-def numbers(recipe: TranslationRecipe, text: str) -> list[int]:
-    """A Hindi source for the model."""
-    return [recipe.tags[0], *recipe.subwords.encode(text), END]
+def greedy(recipe: TranslationRecipe, texts: list[str], longest: int) -> list[list[int]]:
+    """What torch writes in Hindi."""
+    reader = english_subwords(recipe.settings.data.packed / "tokenizer.json")
+    padding = recipe.text.note.padding
+    sources = padded([read.ids for read in reader.encode_batch(texts)], padding)
+    with torch.no_grad():
+        memory = encode(recipe.encoder, sources, padding)
+    return recipe.decoder.greedy(*memory, first=recipe.tags[0], longest=longest)
 
 
 def test_ten_pairs_are_learned(learned: TranslationRecipe) -> None:
-    sources = padded([numbers(learned, english) for english, _ in PAIRS])
-    said = [learned.subwords.decode(row) for row in learned.model.greedy(sources, longest=60)]
+    said = [learned.subwords.decode(row) for row in greedy(learned, ENGLISH, longest=60)]
     assert said == [hindi for _, hindi in PAIRS]
 
 
@@ -97,31 +108,75 @@ def test_a_student_takes_no_text_and_no_unknown_language(learned: TranslationRec
 
 
 def test_ctranslate2_writes_what_torch_writes(learned: TranslationRecipe, tmp_path: Path) -> None:
-    subwords = learned.subwords
     export(
-        learned.model,
-        subwords.serialized_model_proto(),
+        (learned.encoder, learned.decoder),
+        learned.settings.data.packed,
         tmp_path / "translator",
         languages=("hi",),
         settings=learned.settings,
         steps=0,
         quantisation="float32",
     )
-    texts = [*(english for english, _ in PAIRS), "is the river there", "a new house has 427 birds"]
+    texts = [*ENGLISH, "is the river there", "a new house has 427 birds"]
+    reader = english_subwords(learned.settings.data.packed / "tokenizer.json")
     runner = ctranslate2.Translator(str(tmp_path / "translator"), intra_threads=1)
     said = runner.translate_batch(
-        [[tag("hi"), *subwords.encode(text, out_type=str)] for text in texts],
+        [read.tokens for read in reader.encode_batch(texts)],
+        [[tag("hi")]] * len(texts),
         beam_size=1,
         max_decoding_length=30,
     )
-    found = [[subwords.piece_to_id(one) for one in row.hypotheses[0]] for row in said]
-    sources = padded([numbers(learned, text) for text in texts])
-    assert found == learned.model.greedy(sources, longest=30)
+    found = [[learned.subwords.piece_to_id(one) for one in row.hypotheses[0]] for row in said]
+    assert found == greedy(learned, texts, longest=30)
+
+
+def test_the_encoder_is_the_published_one(packed: Path) -> None:
+    from transformers import BertModel
+
+    folder = packed.parent / "bert"
+    source = torch.tensor([[2, 9, 8, 7, 3], [2, 9, 3, 0, 0]])
+    published = BertModel.from_pretrained(folder).eval()
+    expected = published(input_ids=source, attention_mask=source != 0).last_hidden_state
+    memory, mask = encode(english_encoder(folder, 0.1).eval(), source, padding=0)
+    assert torch.allclose(memory[source != 0], expected[source != 0], atol=1e-5)
+    assert mask.squeeze().tolist() == (source != 0).tolist()
+
+
+@pytest.mark.parametrize("damage", ["gone", "cut", "other", "fewer"])
+def test_a_folder_without_a_whole_encoder_is_refused(
+    packed: Path, tmp_path: Path, damage: str
+) -> None:
+    folder = tmp_path / "bert"
+    shutil.copytree(packed.parent / "bert", folder)
+    weights = folder / "model.safetensors"
+    if damage == "gone":
+        weights.unlink()
+    elif damage == "cut":
+        weights.write_bytes(weights.read_bytes()[:5000])
+    else:
+        tensors = load_file(weights)
+        name = "encoder.layer.1.output.dense.weight"
+        tensors[name] = tensors[name][:5].clone()
+        if damage == "fewer":
+            del tensors[name]
+        save_file(tensors, weights)
+    with pytest.raises(InputError, match="encoder"):
+        english_encoder(folder, 0.1)
+
+
+def test_the_encoder_learns_more_slowly(tmp_path: Path, packed: Path) -> None:
+    settings = configuration.load(
+        written(tmp_path, packed, steps=1, ema=0), ["optimiser.parts.encoder=0.25"]
+    )
+    trainer = Trainer(TranslationRecipe(settings), settings)
+    trainer.run()
+    rates = {name: one.param_groups[0]["lr"] for name, one in trainer.optimisers.items()}
+    assert rates["encoder"] == pytest.approx(rates["decoder"] / 4)
 
 
 def test_the_cut_up_loss_is_cross_entropy() -> None:
     torch.manual_seed(0)
-    model = Translator(50, width=16, inner=32, heads=2, layers=(1, 1), dropout=0.0).double()
+    model = Decoder(50, width=16, inner=32, heads=2, layers=1, dropout=0.0).double()
     wanted = torch.randint(0, 50, (1200,))
     hidden = torch.randn(1200, 16, dtype=torch.float64, requires_grad=True)
     weight = model.embedding.weight
@@ -132,11 +187,12 @@ def test_the_cut_up_loss_is_cross_entropy() -> None:
 
 
 def test_padding_changes_nothing(packed: Path) -> None:
-    torch.manual_seed(0)
-    model = Translator(50, width=16, inner=32, heads=2, layers=(2, 2), dropout=0.0).eval()
-    short, long = [5, 6, 7, END], [8, 9, 10, 11, 12, 13, END]
-    alone = model(padded([short]), torch.tensor([[1, 20, 21]]))
-    beside = model(padded([short, long]), torch.tensor([[1, 20, 21], [1, 22, 23]]))
+    encoder = english_encoder(packed.parent / "bert", 0.0).eval()
+    decoder = Decoder(50, width=BERT_WIDTH, inner=32, heads=2, layers=2, dropout=0.0).eval()
+    short, long = [2, 6, 7, 3], [2, 9, 10, 11, 12, 13, 3]
+    alone = decoder(torch.tensor([[1, 20, 21]]), *encode(encoder, padded([short], 0), 0))
+    both = padded([short, long], 0)
+    beside = decoder(torch.tensor([[1, 20, 21], [1, 22, 23]]), *encode(encoder, both, 0))
     assert torch.allclose(alone[0], beside[0], atol=1e-5)
 
 
@@ -155,7 +211,7 @@ def test_heads_that_do_not_divide_the_width_are_refused(tmp_path: Path, packed: 
         TranslationRecipe(settings)
 
 
-@pytest.mark.parametrize("missing", [NOTE, "model.bin", text_pack.SUBWORDS])
+@pytest.mark.parametrize("missing", [NOTE, "model.bin", "tokenizer.json", text_pack.SUBWORDS])
 def test_a_folder_that_lacks_a_file_is_one_clear_error(
     tmp_path: Path, packed: Path, missing: str
 ) -> None:
