@@ -105,8 +105,9 @@ class LipGanTask(Topic):
 
 
 class TranslationTask(Topic):
-    encoder: Path = Path("minilm-l6")
-    """Folder of the English BERT that the run begins with; the decoder is as wide."""
+    encoder: Path | None = None
+    """Folder of the English BERT that the run begins with, as wide as the decoder will be; None is
+    the catalogue's `minilm-l6`."""
     inner: int = Field(default=1536, ge=8)
     """Width within the decoder's feed-forward parts."""
     heads: int = Field(default=6, ge=1)

@@ -21,6 +21,7 @@ import numpy.typing as npt
 import sentencepiece
 from tokenizers import Tokenizer
 
+from f2f import weights
 from f2f.backends.translation.student import ENGLISH, SUBWORDS, english_subwords, tag
 from f2f.errors import InputError
 from f2f.text.indic_scripts import to_devanagari
@@ -39,6 +40,8 @@ log = logging.getLogger(__name__)
 NOTE = "pack.json"
 LONGEST = 128
 """Subwords of a side; longer pairs are left out."""
+ENCODER = "minilm-l6"
+"""The catalogue's English encoder, if no other is named."""
 PADDING = "[PAD]"
 """BERT's name of it."""
 SMOOTHNESS = 0.3
@@ -221,10 +224,11 @@ class _Sides:
         read = self.english.encode_batch([pair.english for pair in pairs])
         english = [np.asarray(one.ids, np.uint16) for one in read]
         texts = [to_devanagari(pair.translation, pair.language) for pair in pairs]
-        draw = {"enable_sampling": True, "alpha": SMOOTHNESS, "nbest_size": -1}
         found = []
-        for options in [{}, *[draw] * self.sampled]:
-            rows = self.translation.encode(texts, **options)
+        for sampled in [False] + [True] * self.sampled:
+            rows = self.translation.encode(
+                texts, enable_sampling=sampled, alpha=SMOOTHNESS, nbest_size=-1 if sampled else 1
+            )
             found.append([english, [np.asarray(row, np.uint16) for row in rows]])
         return found
 
@@ -262,7 +266,9 @@ def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     """``pack-text``: from parallel text to what the recipe `translate` reads."""
     command = commands.add_parser("pack-text", help="parallel text as subwords")
     command.add_argument("text", type=Path, help="folder of LANGUAGE/SOURCE.tsv.xz and eval/")
-    command.add_argument("--english", type=Path, required=True, help="folder of the encoder")
+    command.add_argument(
+        "--english", type=Path, help=f"folder of the encoder; else {ENCODER} of `f2f models`"
+    )
     command.add_argument("--out", type=Path, required=True)
     command.add_argument("--vocabulary", type=int, default=12000)
     command.add_argument("--segmentations", type=int, default=3, help="sampled ones of a pair")
@@ -272,7 +278,7 @@ def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
 def _run(chosen: argparse.Namespace) -> int:
     note = pack(
         chosen.text,
-        chosen.english,
+        chosen.english or weights.locate(ENCODER),
         chosen.out,
         vocabulary=chosen.vocabulary,
         segmentations=chosen.segmentations,

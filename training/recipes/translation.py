@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
 import numpy as np
 import torch
 from torch import Tensor, nn
+from torch.nn.attention import SDPBackend, sdpa_kernel
 
+from f2f import weights
 from f2f.backends.translation.student import tag
 from f2f.errors import ConfigError
 from training.data import text_pack
@@ -37,7 +40,9 @@ class TranslationRecipe:
         self.text = text_pack.load(settings.data.packed, "train")
         self.held_out = text_pack.load(settings.data.packed, "val")
         self.tags = [self.subwords.piece_to_id(tag(one)) for one in self.text.note.languages]
-        self.encoder = english_encoder(self.task.encoder, self.task.dropout)
+        self.encoder = english_encoder(
+            self.task.encoder or weights.locate(text_pack.ENCODER), self.task.dropout
+        )
         self.decoder = self._decoder(self.encoder.config.hidden_size)
         self.modules: dict[str, nn.Module] = {"encoder": self.encoder, "decoder": self.decoder}
         self._clock = time.monotonic()
@@ -70,7 +75,7 @@ class TranslationRecipe:
 
     def step(self, batch: Batch, state: State, trainer: Trainer) -> dict[str, float]:
         """Label-smoothed cross-entropy; subwords of both sides a second, padding not counted."""
-        with trainer.autocast():
+        with trainer.autocast(), _attention(trainer.device):
             loss = self._loss(batch, self.task.smoothing)
         trainer.descend(loss)
         now = time.monotonic()
@@ -114,6 +119,14 @@ class TranslationRecipe:
         wanted = target[:, 1:]
         real = wanted != PAD
         return self.decoder.loss(hidden[real], wanted[real], smoothing)
+
+
+def _attention(device: torch.device) -> AbstractContextManager[None]:
+    """On a CPU, flash attention to sentences made a step a quarter longer than plain products."""
+    found: AbstractContextManager[None] = (
+        sdpa_kernel(SDPBackend.MATH) if device.type == "cpu" else nullcontext()
+    )
+    return found
 
 
 def _all_of(pack: TextPack, tags: Sequence[int], language: int) -> Iterator[Batch]:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 import torch.nn.functional as F
+from safetensors import SafetensorError
 from torch import Tensor, nn
 
 from f2f import torchaudio_cpu
@@ -128,7 +129,7 @@ def english_encoder(folder: Path, dropout: float) -> BertModel:
             folder, config=config, add_pooling_layer=False, output_loading_info=True,
             use_safetensors=True, local_files_only=True, dtype=torch.float32,
         )  # fmt: skip
-    except (OSError, ValueError, RuntimeError) as error:
+    except (OSError, ValueError, RuntimeError, SafetensorError) as error:
         raise InputError(f"cannot read an English encoder from {folder}: {error}") from error
     if told["missing_keys"]:
         raise InputError(f"{folder}: the encoder lacks {min(told['missing_keys'])}")

@@ -90,7 +90,7 @@ class Student:
                 model_file=str(folder / SUBWORDS)
             )
             self._model: Any = ctranslate2.Translator(str(folder), intra_threads=threads)
-        except (OSError, ValueError, KeyError, RuntimeError) as error:
+        except (OSError, ValueError, KeyError, RuntimeError, InputError) as error:
             raise InputError(f"{folder} holds no student translator: {error}") from error
 
     def translate(self, texts: Sequence[str], target: str) -> list[Rendering]:

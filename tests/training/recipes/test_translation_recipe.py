@@ -232,5 +232,6 @@ def test_a_killed_run_reaches_the_same_weights(tmp_path: Path, packed: Path) -> 
 
     one, other = whole_and_resumed("translate", whole, killed)
     for kind in ("modules", "means"):
-        for name, value in one[kind]["translator"].items():
-            assert torch.equal(value, other[kind]["translator"][name]), (kind, name)
+        for half in ("encoder", "decoder"):
+            for name, value in one[kind][half].items():
+                assert torch.equal(value, other[kind][half][name]), (kind, half, name)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import json
 from pathlib import Path
 from typing import Any
@@ -45,30 +44,34 @@ _SIZES: dict[str, Any] = {
 
 
 def student(folder: Path) -> Path:
-    """What `python -m training translate` exports: weights, subwords and a note."""
-    from f2f.backends.translation.student import tag
+    """What `python -m training translate` exports: weights, subwords of both sides and a note."""
+    from f2f.backends.translation.student import ENGLISH, SUBWORDS, tag
+    from tests.training.english_bert import WIDTH, write_bert
     from training.recipes.translation_export import export
-    from training.recipes.translation_model import Translator
+    from training.recipes.translation_model import Decoder, english_encoder
     from training.settings import Settings
 
-    learned = io.BytesIO()
-    sentencepiece.SentencePieceTrainer.train(
-        sentence_iterator=iter(CORPUS),
-        model_writer=learned,
-        vocab_size=350,
-        byte_fallback=True,
-        pad_id=3,
-        control_symbols=[tag("hi"), tag("ta")],
-        minloglevel=2,
-    )
+    packed = write_bert(folder.with_name(f"{folder.name}-packed"), CORPUS)
+    assert (packed / ENGLISH).is_file()
+    with (packed / SUBWORDS).open("wb") as learned:
+        sentencepiece.SentencePieceTrainer.train(
+            sentence_iterator=iter(CORPUS),
+            model_writer=learned,
+            vocab_size=350,
+            byte_fallback=True,
+            pad_id=3,
+            control_symbols=[tag("hi"), tag("ta")],
+            minloglevel=2,
+        )
     torch.manual_seed(0)
-    size = sentencepiece.SentencePieceProcessor(model_proto=learned.getvalue()).get_piece_size()
-    model = Translator(size, width=32, inner=32, heads=2, layers=(1, 1), dropout=0.0)
+    subwords = sentencepiece.SentencePieceProcessor(model_file=str(packed / SUBWORDS))
+    size = subwords.get_piece_size()
+    decoder = Decoder(size, width=WIDTH, inner=32, heads=2, layers=1, dropout=0.0)
     # Choices of a new model are near-ties, which the size of a batch decides by rounding.
-    torch.nn.init.normal_(model.embedding.weight)
+    torch.nn.init.normal_(decoder.embedding.weight)
     export(
-        model,
-        learned.getvalue(),
+        (english_encoder(packed, 0.0), decoder),
+        packed,
         folder,
         languages=("hi", "ta"),
         settings=Settings(model="translate", out=folder),
