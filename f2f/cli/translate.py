@@ -16,6 +16,7 @@ from f2f import weights
 from f2f.cli.options import (
     AudioTrack,
     Dubbing,
+    Face,
     FaceOutput,
     File,
     From,
@@ -27,6 +28,7 @@ from f2f.cli.options import (
     Speakers,
     TextOutput,
     To,
+    WhenLonger,
     configured,
     spread,
 )
@@ -96,6 +98,8 @@ def transcribe(
 def lipsync(
     face: Annotated[Path, typer.Argument(help="Video or picture of a face.")],
     speech: Annotated[Path, typer.Argument(help="Sound file to speak.")],
+    which: Face = None,
+    when_longer: WhenLonger = None,
     output: FaceOutput = None,
     config: File = None,
     set_: Set = None,
@@ -105,11 +109,11 @@ def lipsync(
 
     Examples:  f2f lipsync face.jpg speech.wav
 
-    f2f lipsync talk.mp4 speech.wav -o talk.speaks.mp4
+    f2f lipsync two_people.mp4 speech.wav --face 2 --when-longer loop -o speaks.mp4
     """
     from f2f import job
 
-    options = configured(config, set_)
+    options = configured(config, set_, face=which, when_longer=when_longer)
     _run(progress, lambda watch: job.lipsync(face, speech, options, output=output, progress=watch))
 
 

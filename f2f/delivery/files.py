@@ -20,7 +20,7 @@ from f2f.media import tone_mapping
 from f2f.media.chapters import Kept
 from f2f.media.pictures import TEN_BIT, repaint, to_bgr
 from f2f.media.timeline import frame_count
-from f2f.types import Placement, Transcript, VideoInfo
+from f2f.types import Beyond, Placement, Transcript, VideoInfo
 
 log = logging.getLogger(__name__)
 
@@ -46,9 +46,7 @@ class Result:
 
 
 def frames_to_deliver(info: VideoInfo, sound: Path) -> int:
-    """The source's own number; a still lasts as long as its sound."""
-    if not info.still:
-        return info.frames
+    """As many as the sound lasts, which is made for the source's own number, or for more."""
     length = soundfile.info(sound)
     return frame_count(Fraction(length.frames, length.samplerate), info.fps)
 
@@ -62,6 +60,7 @@ def encode(
     *,
     count: int,
     burn: str | None,
+    beyond: Beyond,
     advance: Callable[[float, float], None],
 ) -> None:
     """Decode once, paste the new mouths, mark and encode `count` frames; pictures only.
@@ -74,12 +73,13 @@ def encode(
         folder: where to write, and where `burn` lies.
         count: frames to write.
         burn: subtitle file to draw into the picture, or None.
+        beyond: what is shown after the source's last frame.
         advance: told how many frames of `count` are done.
     """
     first = options.model_copy(update=_NEAR_LOSSLESS) if burn else options
     shown = _shown(info, first)
     with media.Encoder(folder / _PICTURE, shown, first) as encoder:
-        pictures = _finished(source, (info, shown), patcher, first, count)
+        pictures = _finished(source, (info, shown), patcher, first, count, beyond)
         for index, picture in enumerate(pictures):
             encoder.write(picture)
             advance(index, count)
@@ -178,6 +178,7 @@ def _finished(
     patcher: Patcher,
     options: Delivery,
     count: int,
+    beyond: Beyond,
 ) -> Iterator[Any]:
     """Working pictures with new mouths and the mark; all else exactly as it was decoded.
 
@@ -187,12 +188,13 @@ def _finished(
         patcher: the new mouths.
         options: codec, mark.
         count: pictures.
+        beyond: what is shown after the source's last one.
     """
     info, shown = forms
     mark = provenance.Mark(shown, options)
     convert = tone_mapping.ToneMap(info) if shown != info else None
     pixel_format = media.pixel_format(info, "h265" if convert else options.codec)
-    pictures = media.pictures(source, info, count=count, pixel_format=pixel_format)
+    pictures = media.continued(source, info, count=count, beyond=beyond, pixel_format=pixel_format)
     for index, picture in enumerate(pictures):
         if patcher.changes(index):
             before = to_bgr(picture, info)

@@ -1,5 +1,6 @@
 """Video and sound files, in and out; the only package that talks to libav and ffmpeg."""
 
+from f2f.media.continuation import continued, continued_frames
 from f2f.media.encode import Encoder, pixel_format
 from f2f.media.frames import frames, has_picture, pictures
 from f2f.media.mux import Track, burn, mux
@@ -14,6 +15,8 @@ __all__ = [
     "ExactWriter",
     "Track",
     "burn",
+    "continued",
+    "continued_frames",
     "extract_sound",
     "ffmpeg_binary",
     "frames",

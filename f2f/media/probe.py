@@ -195,6 +195,7 @@ def _facts(
     """Size, orientation and colours of the first decoded frame."""
     turned = upright.rotation in (90, 270)
     width, height = (first.height, first.width) if turned else (first.width, first.height)
+    whole = width, height
     if still and max(width, height) > STILL_SIDE:
         scale = STILL_SIDE / max(width, height)
         width, height = round(width * scale), round(height * scale)
@@ -203,6 +204,7 @@ def _facts(
     full = first.format.name.startswith("yuvj")
     return {
         "size": (width & ~1, height & ~1),
+        "original_size": whole if max(whole) > max(width, height) else None,
         "rotation": upright.rotation,
         "mirrored": upright.mirrored,
         "pixel_format": first.format.name,

@@ -31,7 +31,7 @@ def packages(_config: Config) -> tuple[str, ...]:
     return ("av", "imageio-ffmpeg", "numpy", "opencv-python-headless")
 
 
-@stage(version=5, settings=lambda config: config.delivery, packages=packages)
+@stage(version=6, settings=lambda config: config.delivery, packages=packages)
 def deliver(
     work: Work,
     source: Artefact,
@@ -61,9 +61,9 @@ def deliver(
     count = frames_to_deliver(info, dubbed)
     transcripts = [work.read(text, Transcript) for text in texts]
     heard, said = [text.language for text in reversed(transcripts)] or (None, None)
+    spoken = work.read(speech, SpeechTrack)
     if transcripts:
-        placements = work.read(speech, SpeechTrack).placements
-        transcripts[0] = placed(transcripts[0], placements)
+        transcripts[0] = placed(transcripts[0], spoken.placements)
     tracks = write_subtitles(transcripts, work.folder)
     burnt = tracks[:1] if options.burn_subtitles else ()
     length = exact_time(count, info.fps)
@@ -80,6 +80,7 @@ def deliver(
         work.folder,
         count=count,
         burn=burnt[0].file if burnt else None,
+        beyond=spoken.beyond,
         advance=work.advance,
     )
     changed = sum(patcher.changes(index) for index in range(count))

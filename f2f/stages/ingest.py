@@ -31,7 +31,7 @@ _PLAIN_SUFFIX = re.compile(r"\.[A-Za-z0-9]{1,8}")
 
 
 @stage(
-    version=3,
+    version=4,
     settings=lambda config: config.recognition.audio_track,
     packages=lambda config: ("av", "numpy", "pillow", "soundfile"),
 )

@@ -73,11 +73,13 @@ TABLE: dict[str, tuple[Any, set[str]]] = {
     "faces.min_size": (64, SHOW),
     "faces.detection_side": (320, SHOW),
     "faces.doubtful": ("move", {"match_faces"}),
+    "faces.face": (2, {"match_faces"}),
     "lips.weights": ("FILE", LIPS),
     "lips.path": ("eager", LIPS),
     "lips.batch": (4, NOTHING),  # decides nothing but the speed
     "lips.enabled": (False, LIPS),
     "lips.close": (False, LIPS),
+    "lips.when_longer": ("cut", {"adopt_speech"}),
     "delivery.codec": ("av1", DELIVER),
     "delivery.crf": (30, DELIVER),
     "delivery.preset": ("slow", DELIVER),
