@@ -51,14 +51,14 @@ def cast_chosen(
     known = persons(scene)
     if isinstance(choice, int):
         person = known[choice - 1] if choice <= len(known) else None
-        reason, wish = f"face {choice}, as asked", f"face {choice}"
+        wish = f"face {choice}"
     else:
         across, down = (a / b for a, b in zip(scene.size, original or scene.size, strict=True))
         person = _at((choice[0] * across, choice[1] * down), known)
-        reason = wish = f"a face at {choice[0]:g},{choice[1]:g}"
+        wish = f"face at {choice[0]:g},{choice[1]:g}"
     if person is None:
-        raise InputError(f"there is not {wish}: {_listed(known, scene, original)}")
-    return Cast(tuple(CastEntry(segment_id, track.id, reason) for track in person.tracks))
+        raise InputError(f"there is no {wish}: {_listed(known, scene, original)}")
+    return Cast(tuple(CastEntry(segment_id, track.id, f"{wish}, as asked") for track in person.tracks))
 
 
 def persons(scene: Scene) -> list[Person]:
@@ -106,7 +106,7 @@ def _frames_at(place: tuple[float, float], person: Person) -> int:
 
 def _listed(known: Sequence[Person], scene: Scene, original: tuple[int, int] | None) -> str:
     if not known:
-        return "no face is seen at all"
+        return "none is seen at all"
     across, down = (a / b for a, b in zip(original or scene.size, scene.size, strict=True))
     shown = [
         f"{number} at {(box[0] + box[2]) / 2 * across:.0f},{(box[1] + box[3]) / 2 * down:.0f}"
@@ -115,4 +115,4 @@ def _listed(known: Sequence[Person], scene: Scene, original: tuple[int, int] | N
         for box in [person.box]
     ]
     more = f" and {len(known) - _LISTED} more" if len(known) > _LISTED else ""
-    return f"there {'is' if len(known) == 1 else 'are'} {'; '.join(shown)}{more}"
+    return f"seen {'is' if len(known) == 1 else 'are'} {'; '.join(shown)}{more}"

@@ -74,8 +74,8 @@ def test_a_face_that_was_lost_within_a_shot_is_found_again() -> None:
 @pytest.mark.parametrize(
     ("choice", "message"),
     [
-        (3, r"there is not face 3: there are 1 at 35,80 from 0.0 s on; 2 at 230,80 from 0.0 s on$"),
-        ((160.0, 200.0), r"there is not a face at 160,200: there are 1 at 35,80 from"),
+        (3, r"there is no face 3: seen are 1 at 35,80 from 0.0 s on; 2 at 230,80 from 0.0 s on$"),
+        ((160.0, 200.0), r"there is no face at 160,200: seen are 1 at 35,80 from"),
     ],
 )
 def test_what_is_not_there_is_refused_with_what_there_is(choice: Choice, message: str) -> None:
@@ -84,7 +84,7 @@ def test_what_is_not_there_is_refused_with_what_there_is(choice: Choice, message
 
 
 def test_without_any_face() -> None:
-    with pytest.raises(InputError, match="no face is seen at all"):
+    with pytest.raises(InputError, match="none is seen at all"):
         chosen(1, scene([]))
 
 
