@@ -17,7 +17,7 @@ from f2f.config import Delivery
 from f2f.delivery import provenance
 from f2f.lips.mouths import Patcher
 from f2f.media import tone_mapping
-from f2f.media.chapters import Kept
+from f2f.media.carried.cargo import Cargo
 from f2f.media.pictures import TEN_BIT, repaint, to_bgr
 from f2f.media.timeline import frame_count
 from f2f.types import Beyond, Placement, Transcript, VideoInfo
@@ -97,7 +97,7 @@ def join(
     options: Delivery,
     *,
     lips: bool,
-    kept: Kept,
+    cargo: Cargo,
 ) -> None:
     """The encoded picture with its sound and subtitle tracks and metadata, as dub.mp4.
 
@@ -109,7 +109,7 @@ def join(
         languages: heard and said; None where unknown.
         options: bit rate, mark.
         lips: True if any lips were changed.
-        kept: what the source says about itself.
+        cargo: what the source carries beside picture and sound.
     """
     heard, said = languages
     sounds = [media.Track(_SOUND, said, "Dubbed sound")]
@@ -126,8 +126,10 @@ def join(
         seconds=soundfile.info(sound).duration,
         codec=options.codec,
         audio_bitrate=options.audio_bitrate,
-        tags={**kept.tags, **provenance.tags(languages, options, lips=lips)},
-        chapters=kept.chapters,
+        tags={**cargo.tags, **provenance.tags(languages, options, lips=lips)},
+        chapters=cargo.chapters,
+        covers=cargo.covers,
+        timecode=cargo.timecode,
     )
     for name in (_PICTURE, _SOUND, _ORIGINAL):
         (folder / name).unlink(missing_ok=True)

@@ -58,7 +58,9 @@ def cast_chosen(
         wish = f"face at {choice[0]:g},{choice[1]:g}"
     if person is None:
         raise InputError(f"there is no {wish}: {_listed(known, scene, original)}")
-    return Cast(tuple(CastEntry(segment_id, track.id, f"{wish}, as asked") for track in person.tracks))
+    return Cast(
+        tuple(CastEntry(segment_id, track.id, f"{wish}, as asked") for track in person.tracks)
+    )
 
 
 def persons(scene: Scene) -> list[Person]:

@@ -17,7 +17,7 @@ from f2f.delivery.files import (
     write_subtitles,
 )
 from f2f.lips.mouths import MOUTHS, Lips, Patcher
-from f2f.media import chapters, subtitle_tracks
+from f2f.media.carried import cargo
 from f2f.media.timeline import exact_time
 from f2f.soundtrack.mixing import Mix
 from f2f.stages.ingest import SOUND
@@ -67,10 +67,15 @@ def deliver(
     tracks = write_subtitles(transcripts, work.folder)
     burnt = tracks[:1] if options.burn_subtitles else ()
     length = exact_time(count, info.fps)
-    own = subtitle_tracks.extract(
-        work.path(source, info.path), work.folder, start=info.start, length=length
+    own = cargo.take_out(
+        work.path(source, info.path),
+        work.folder,
+        start=info.start,
+        length=length,
+        rate=info.fps,
+        subtitles=options.soft_subtitles,
     )
-    soft = [track for track in (*tracks, *own) if track not in burnt]
+    soft = [track for track in (*tracks, *own.subtitles) if track not in burnt]
     patcher = Patcher(lips, work.path(frames, MOUTHS))
     encode(
         work.path(source, info.path),
@@ -93,10 +98,10 @@ def deliver(
         (heard, said),
         options,
         lips=changed > 0,
-        kept=chapters.kept(work.path(source, info.path), start=info.start, length=length),
+        cargo=own,
     )
-    for track in own:
-        (work.folder / track.file).unlink()
+    for file in own.files:
+        (work.folder / file).unlink()
     result = Result(
         video=VIDEO,
         subtitles=tuple(
