@@ -15,9 +15,17 @@ from f2f import config as configuration
 from f2f.cli.progress import Style
 from f2f.config import Config
 
-Input = Annotated[Path, typer.Argument(help="Video file; write ./-name for a leading dash.")]
+Input = Annotated[
+    str | None,
+    typer.Argument(help="Video file or web address; write ./-name for a leading dash."),
+]
 Heard = Annotated[
-    Path, typer.Argument(help="Video or sound file; write ./-name for a leading dash.")
+    str | None,
+    typer.Argument(help="Video or sound file, or web address; write ./-name for a leading dash."),
+]
+Url = Annotated[
+    str | None,
+    typer.Option(help="Web address of a video, in place of a file; needs face-to-face[url]."),
 ]
 To = Annotated[
     str | None, typer.Option("--to", "-t", help="Language to speak, e.g. hi, es, pt, ta.")
