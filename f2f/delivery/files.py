@@ -19,7 +19,7 @@ from f2f.lips.mouths import Patcher
 from f2f.media import tone_mapping
 from f2f.media.carried.cargo import Cargo
 from f2f.media.pictures import TEN_BIT, repaint, to_bgr
-from f2f.media.timeline import frame_count
+from f2f.media.timeline import exact_time, frame_count
 from f2f.types import Beyond, Placement, Transcript, VideoInfo
 
 log = logging.getLogger(__name__)
@@ -88,10 +88,23 @@ def encode(
         (folder / _BURNT).replace(folder / _PICTURE)
 
 
+def keep_original(source: Path, info: VideoInfo, folder: Path, *, track: str | None) -> None:
+    """Put the source's sound, with its own channels, where `join` finds it.
+
+    Args:
+        source: the file that `info` describes.
+        info: of the source.
+        folder: where `encode` wrote.
+        track: which sound of several.
+    """
+    target = (folder / _ORIGINAL, media.SOUND_RATE, media.own_channels(source, track))
+    length = exact_time(info.frames, info.fps)
+    media.extract_sound(source, target, start=info.start, duration=length, track=track)
+
+
 def join(
     folder: Path,
     sound: Path,
-    original: Path | None,
     tracks: Sequence[media.Track],
     languages: tuple[str | None, str | None],
     options: Delivery,
@@ -99,12 +112,12 @@ def join(
     lips: bool,
     cargo: Cargo,
 ) -> None:
-    """The encoded picture with its sound and subtitle tracks and metadata, as dub.mp4.
+    """The encoded picture with its sound and subtitle tracks and metadata, as dub.mp4; what
+    `keep_original` wrote is a second sound.
 
     Args:
         folder: where `encode` wrote.
         sound: the dub.
-        original: the source's sound as a second track, or None.
         tracks: subtitles.
         languages: heard and said; None where unknown.
         options: bit rate, mark.
@@ -114,8 +127,7 @@ def join(
     heard, said = languages
     sounds = [media.Track(_SOUND, said, "Dubbed sound")]
     shutil.copyfile(sound, folder / _SOUND)
-    if original is not None:
-        shutil.copyfile(original, folder / _ORIGINAL)
+    if (folder / _ORIGINAL).exists():
         sounds.append(media.Track(_ORIGINAL, heard, "Original sound"))
     media.mux(
         folder,

@@ -6,7 +6,7 @@ from f2f.media.frames import frames, has_picture, pictures
 from f2f.media.mux import Track, burn, mux
 from f2f.media.probe import probe, probe_sound
 from f2f.media.program import ffmpeg_binary
-from f2f.media.sound import SOUND_RATE, ExactWriter
+from f2f.media.sound import SOUND_RATE, ExactWriter, own_channels
 from f2f.media.sound import extract as extract_sound
 
 __all__ = [
@@ -22,6 +22,7 @@ __all__ = [
     "frames",
     "has_picture",
     "mux",
+    "own_channels",
     "pictures",
     "pixel_format",
     "probe",

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import ffmpeg
+import soundfile
 
 from f2f.config import Delivery
 from f2f.errors import MissingError
@@ -61,12 +62,12 @@ def mux(
     Args:
         folder: where all files lie.
         picture: name of the encoded video.
-        sounds: the dub first.
+        sounds: .wav files, the dub first.
         subtitles: .srt files.
         target: name of the result.
         seconds: how long it lasts; ffmpeg gets as much time, of which it needs a hundredth.
         codec: of the picture.
-        audio_bitrate: bits a second.
+        audio_bitrate: bits a second of two channels.
         tags: metadata of the whole.
         chapters: of the whole.
         covers: .jpg, .png or .bmp files.
@@ -75,6 +76,7 @@ def mux(
     Raises:
         StageError: ffmpeg failed.
     """
+    channels = [soundfile.info(folder / track.file).channels for track in sounds]
     tracks = [("a", number, track) for number, track in enumerate(sounds)]
     tracks += [("s", number, track) for number, track in enumerate(subtitles)]
     options: dict[str, object] = {"c:v": "copy", "c:a": "aac", "c:s": "mov_text"}
@@ -87,6 +89,8 @@ def mux(
             options[f"c:{by_kind.removeprefix('s:')}"] = "copy"
         shown = (kind, number) == ("a", 0)
         options[f"disposition:{kind}:{number}"] = "default" if shown else "0"
+    for number, count in enumerate(channels):
+        options[f"b:a:{number}"] = audio_bitrate * max(2, count) // 2
     for number, (name, value) in enumerate(tags.items()):
         options[f"metadata:g:{number}"] = f"{name}={value}"
     if codec == "h265":
@@ -106,7 +110,7 @@ def mux(
         *files,
         target,
         **options,
-        **{"b:a": audio_bitrate, "flags:a": "+bitexact", "fflags": "+bitexact"},
+        **{"flags:a": "+bitexact", "fflags": "+bitexact"},
         movflags="+faststart",
         format="mp4",
     ).global_args("-copyts")  # a file whose first subtitle comes late would begin at 0

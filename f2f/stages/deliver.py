@@ -13,6 +13,7 @@ from f2f.delivery.files import (
     encode,
     frames_to_deliver,
     join,
+    keep_original,
     placed,
     write_subtitles,
 )
@@ -20,7 +21,6 @@ from f2f.lips.mouths import MOUTHS, Lips, Patcher
 from f2f.media.carried import cargo
 from f2f.media.timeline import exact_time
 from f2f.soundtrack.mixing import Mix
-from f2f.stages.ingest import SOUND
 from f2f.store.artefacts import Artefact
 from f2f.store.stage import Work, stage
 from f2f.types import SpeechTrack, Transcript, VideoInfo
@@ -89,11 +89,12 @@ def deliver(
         advance=work.advance,
     )
     changed = sum(patcher.changes(index) for index in range(count))
-    keep = options.keep_source_audio and info.has_audio
+    if options.keep_source_audio and info.has_audio:
+        track = work.config.recognition.audio_track
+        keep_original(work.path(source, info.path), info, work.folder, track=track)
     join(
         work.folder,
         dubbed,
-        work.path(source, SOUND) if keep else None,
         soft if options.soft_subtitles else (),
         (heard, said),
         options,
