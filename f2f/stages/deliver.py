@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from f2f.config import Config
 from f2f.delivery import provenance
@@ -31,7 +32,11 @@ def packages(_config: Config) -> tuple[str, ...]:
     return ("av", "imageio-ffmpeg", "numpy", "opencv-python-headless")
 
 
-@stage(version=6, settings=lambda config: config.delivery, packages=packages)
+def _settings(config: Config) -> Any:
+    return config.delivery, config.recognition.audio_track  # of which the original is kept
+
+
+@stage(version=6, settings=_settings, packages=packages)
 def deliver(
     work: Work,
     source: Artefact,

@@ -39,7 +39,7 @@ TABLE: dict[str, tuple[Any, set[str]]] = {
     "recognition.beam": (2, HEAR),
     "recognition.piece_seconds": (60.0, HEAR),
     "recognition.vad": (False, HEAR),
-    "recognition.audio_track": ("2", HEAR | {"ingest", "ingest_sound"}),
+    "recognition.audio_track": ("2", HEAR | {"ingest", "ingest_sound", "deliver"}),
     "diarisation.backend": ("single", HEAR),
     "diarisation.speakers": (2, HEAR),
     "diarisation.threshold": (0.5, HEAR),
