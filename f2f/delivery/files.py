@@ -26,7 +26,7 @@ log = logging.getLogger(__name__)
 
 VIDEO, SIDECAR = "dub.mp4", "dub.sources.json"
 _PICTURE, _BURNT, _SOUND, _ORIGINAL = "picture.mp4", "burnt.mp4", "dub.wav", "original.wav"
-_NEAR_LOSSLESS = {"codec": "h264", "crf": 8, "preset": "ultrafast"}
+_NEAR_LOSSLESS = {"crf": 8, "preset": "ultrafast"}
 """Of the picture in between where subtitles are burnt in, which encodes it twice."""
 
 
@@ -76,7 +76,11 @@ def encode(
         beyond: what is shown after the source's last frame.
         advance: told how many frames of `count` are done.
     """
-    first = options.model_copy(update=_NEAR_LOSSLESS) if burn else options
+    first = options
+    if burn:
+        deep = media.pixel_format(info, options.codec) == TEN_BIT
+        between = {"codec": "h265" if deep else "h264", **_NEAR_LOSSLESS}
+        first = options.model_copy(update=between)
     shown = _shown(info, first)
     with media.Encoder(folder / _PICTURE, shown, first) as encoder:
         pictures = _finished(source, (info, shown), patcher, first, count, beyond)
@@ -180,7 +184,7 @@ def _shown(info: VideoInfo, options: Delivery) -> VideoInfo:
         return info
     log.warning(
         "the source is HDR (%s) and is written with 8 bits: it is tone-mapped to BT.709 "
-        "(h265 and av1 keep 10 bits, unless subtitles are burnt in)",
+        "(delivery.codec=h265 or av1 keeps 10 bits)",
         tone_mapping.NAMES[info.color_transfer or 0],
     )
     return tone_mapping.standard_form(info)

@@ -16,6 +16,7 @@ from f2f.media.carried.chapters import Chapter, ffmetadata
 from f2f.media.encode import CODECS, THREADS, codec_options, pixel_format
 from f2f.media.program import run
 from f2f.media.sizes import LARGEST_PICTURE, bounded
+from f2f.media.tone_mapping import GRAPHICS_WHITE
 from f2f.text import language_codes
 from f2f.types import VideoInfo
 
@@ -137,7 +138,7 @@ def burn(
         picture: name of the video.
         subtitles: name of an .srt file.
         target: name of the result.
-        info: of the source.
+        info: of the picture.
         options: codec, crf and preset.
         frames: of the video.
 
@@ -145,7 +146,11 @@ def burn(
         MissingError: no installed font has the letters.
         StageError: ffmpeg failed.
     """
-    shown = ffmpeg.input(picture)["v"].filter("subtitles", filename=subtitles)
+    style = {}
+    if info.color_transfer in GRAPHICS_WHITE:
+        level = round(255 * GRAPHICS_WHITE[info.color_transfer])
+        style["force_style"] = f"PrimaryColour=&H00{level:02X}{level:02X}{level:02X}"
+    shown = ffmpeg.input(picture)["v"].filter("subtitles", filename=subtitles, **style)
     graph = ffmpeg.output(
         shown,
         target,
