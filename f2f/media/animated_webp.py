@@ -15,6 +15,7 @@ import PIL.Image
 from f2f.errors import InputError, why
 from f2f.media import sizes
 from f2f.media.pictures import opaque
+from f2f.media.probe import bounded
 
 log = logging.getLogger(__name__)
 
@@ -42,7 +43,7 @@ def as_video(path: Path, target: Path) -> None:
         target: the file to write.
 
     Raises:
-        InputError: too large, or not one frame can be decoded.
+        InputError: too large, too long, or not one frame can be decoded.
     """
     canvas = _canvas(path)
     assert canvas is not None, "is_animated has said so"
@@ -60,6 +61,7 @@ def as_video(path: Path, target: Path) -> None:
                 packet.duration = milliseconds
                 container.mux(packet)
             time += milliseconds
+            bounded(path, time * _MILLISECOND)
     if not time:
         raise sizes.undecodable(path.name)
 

@@ -54,7 +54,7 @@ def pictures(
     """
     count = info.frames - first if count is None else count
     limit = LARGEST_PICTURE if info.still else LARGEST_VIDEO
-    begin = info.start + middle(first, info.fps)
+    begin = info.start + middle(first, info.fps) if first else None
     with contextlib.closing(_from(path, limit, begin)) as source:
         following = next(source, None)
         if following is None:
@@ -86,19 +86,18 @@ def as_bgr(source: Iterable[Any], info: VideoInfo) -> Generator[Image]:
         yield image
 
 
-def _from(path: Path, limit: Limit, begin: Fraction) -> Generator[tuple[Fraction, Any]]:
-    """What `decoded` gives, without most of what is shown no more at `begin`.
+def _from(path: Path, limit: Limit, begin: Fraction | None) -> Generator[tuple[Fraction, Any]]:
+    """What `decoded` gives, without most of what is shown no more at `begin`, if that is given.
 
     Where a file has no index or a wrong one, so that nothing from before that moment comes, it is
     read from its start on.
     """
-    with opened(path) as container, contextlib.ExitStack() as stack:
-        stream = main_picture(container)
-        wanted = begin - LEAD_IN
-        if stream.start_time is not None and wanted > stream.start_time * stream.time_base:
-            with contextlib.suppress(av.error.FFmpegError):
-                container.seek(math.floor(wanted / stream.time_base), stream=stream)
-                source = stack.enter_context(contextlib.closing(decoded(container, limit)))
+    if begin is not None:
+        with opened(path) as container:
+            stream = main_picture(container)
+            with contextlib.suppress(av.error.FFmpegError):  # it has no index
+                container.seek(math.floor((begin - LEAD_IN) / stream.time_base), stream=stream)
+            with contextlib.closing(decoded(container, limit)) as source:
                 head = next(source, None)
                 if head is not None and head[0] <= begin:
                     yield head
