@@ -6,6 +6,7 @@ Every stage hashes only its own slice, so changing the delivery never repeats th
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -14,6 +15,8 @@ from pydantic import Field, field_validator, model_validator
 
 from f2f.strict_config import Topic, Tree, overridden, put, read_yaml, validated
 from f2f.text import language_codes
+
+_FACE = re.compile(r" *(?:([1-9]\d*)|(\d+(?:\.\d+)?) *, *(\d+(?:\.\d+)?)) *")
 
 
 class Languages(Topic):
@@ -143,6 +146,20 @@ class Faces(Topic):
     doubtful: Literal["leave", "move"] = "leave"
     """Lips of a face that does not seem to speak what is heard, such as a listener's or one shown
     under a narrator's voice; "move" asks the mouths' motion alone, as for a film dubbed before."""
+    face: int | tuple[float, float] | None = None
+    """Who of several speaks a recording given to `f2f lipsync`: a number, by first appearance and
+    then from left to right, or x,y in pixels of the picture; None takes the most prominent face."""
+
+    @field_validator("face", mode="before")
+    @classmethod
+    def _as_a_number_or_place(cls, value: Any) -> Any:
+        if value is None:
+            return None
+        text = ",".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
+        given = _FACE.fullmatch(text)
+        if given is None:
+            raise ValueError(f"{text!r} is neither a face's number from 1 on nor its place x,y")
+        return int(given[1]) if given[1] else (float(given[2]), float(given[3]))
 
 
 LipPath = Literal["eager", "fp32", "bf16", "compile", "openvino-bf16", "openvino-int8"]
@@ -160,6 +177,9 @@ class Lips(Topic):
     """False delivers the dubbed sound over untouched frames."""
     close: bool = True
     """Close the lips where the source speaks on and the dub is silent."""
+    when_longer: Literal["bounce", "loop", "hold", "cut"] = "bounce"
+    """Where a recording given to `f2f lipsync` is longer than the video: the video runs backwards
+    and forwards again, starts anew, holds its last frame, or the recording is cut."""
 
 
 Preset = Literal[

@@ -11,6 +11,8 @@ from pathlib import PurePosixPath
 
 from f2f.errors import InputError
 
+_UNNAMEABLE = re.compile(r'[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069<>:"/\\|?*]+')
+"""What some file system refuses in a name, or what makes it look like another."""
 _DRIVE = re.compile(r"[A-Za-z]:")
 
 
@@ -36,3 +38,13 @@ def relative_name(name: str) -> PurePosixPath:
         if found:
             raise InputError(f"the name {name!r} cannot be used for a file: {fault}")
     return path
+
+
+def file_stem(title: str) -> str:
+    """A title as the name of a file, without its suffix, on any file system; never empty.
+
+    Args:
+        title: any text; slashes, quotes, control and direction marks become a space.
+    """
+    plain = " ".join(_UNNAMEABLE.sub(" ", title).split()).strip(". ").lstrip("-~ ")
+    return str(relative_name(plain or "untitled"))

@@ -13,6 +13,9 @@ from typing import Literal
 Gender = Literal["female", "male", "unknown"]
 Box = tuple[float, float, float, float]
 """x0, y0, x1, y1 in pixels of the upright frame; it may stick out of the frame."""
+Beyond = Literal["hold", "bounce", "loop"]
+"""What is shown after the last frame: that frame; the frames backwards and forwards again and
+again, each end once; or all of them from the first one on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,11 +108,13 @@ class Placement:
 
 @dataclass(frozen=True, slots=True)
 class SpeechTrack:
-    """The plan and the sound made of it: `audio` is a mono file as long as the video."""
+    """The plan and the sound made of it: `audio` is a mono file as long as the result."""
 
     placements: tuple[Placement, ...]
     audio: str
     sample_rate: int
+    beyond: Beyond = "hold"
+    """What the picture shows where the sound goes on after it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +147,8 @@ class VideoInfo:
     """Left and right change places after the rotation, already applied as well."""
     sound_tracks: tuple[str, ...] = ()
     """Number and language of each sound of the file, of which one was taken."""
+    original_size: tuple[int, int] | None = None
+    """Width and height before the picture was reduced to `size`; None where it was not."""
 
     @property
     def lasts(self) -> float | None:

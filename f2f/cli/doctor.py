@@ -26,6 +26,7 @@ _EXTRAS = {
     "coqui-tts": "VITS and XTTS voices, cloning: pip install 'face-to-face[coqui]'",
     "prefect": "batches and schedules: pip install 'face-to-face[flows]'",
     "openvino": "faster lips on a CPU: pip install 'face-to-face[accel]'",
+    "yt-dlp": "videos by their web address: pip install 'face-to-face[url]'",
     "tensorboard": "training curves: pip install 'face-to-face[training]'",
 }
 

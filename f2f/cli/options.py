@@ -15,9 +15,17 @@ from f2f import config as configuration
 from f2f.cli.progress import Style
 from f2f.config import Config
 
-Input = Annotated[Path, typer.Argument(help="Video file; write ./-name for a leading dash.")]
+Input = Annotated[
+    str | None,
+    typer.Argument(help="Video file or web address; write ./-name for a leading dash."),
+]
 Heard = Annotated[
-    Path, typer.Argument(help="Video or sound file; write ./-name for a leading dash.")
+    str | None,
+    typer.Argument(help="Video or sound file, or web address; write ./-name for a leading dash."),
+]
+Url = Annotated[
+    str | None,
+    typer.Option(help="Web address of a video, in place of a file; needs face-to-face[url]."),
 ]
 To = Annotated[
     str | None, typer.Option("--to", "-t", help="Language to speak, e.g. hi, es, pt, ta.")
@@ -58,6 +66,19 @@ Background = Annotated[str | None, typer.Option(help="none, duck or separate; de
 AudioTrack = Annotated[
     str | None, typer.Option(help="Which sound of several: its number or language, e.g. 2 or en.")
 ]
+WhenLonger = Annotated[
+    str | None,
+    typer.Option(
+        help="Where SPEECH is longer than the video: bounce (back and forth, the default), loop, "
+        "hold or cut."
+    ),
+]
+Face = Annotated[
+    str | None,
+    typer.Option(
+        "--face", help="Which of several faces: its number, by appearance from the left, or x,y."
+    ),
+]
 ProgressStyle = Annotated[Style, typer.Option("--progress", help="How progress is shown.")]
 
 _KEYS = {
@@ -70,6 +91,8 @@ _KEYS = {
     "speakers": "diarisation.speakers",
     "background": "soundtrack.background",
     "audio_track": "recognition.audio_track",
+    "when_longer": "lips.when_longer",
+    "face": "faces.face",
 }
 """Where in the configuration each option goes."""
 
@@ -93,7 +116,8 @@ class Dubbing:
 
     def configured(self) -> Config:
         """The configuration that these options make."""
-        given = {name: getattr(self, name) for name in _KEYS}
+        given = {field.name: getattr(self, field.name) for field in fields(self)}
+        given = {name: value for name, value in given.items() if name in _KEYS}
         return configured(self.config, self.set_, **given)
 
 

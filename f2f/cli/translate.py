@@ -13,9 +13,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from f2f import weights
+from f2f.cli.inputs import source
 from f2f.cli.options import (
     AudioTrack,
     Dubbing,
+    Face,
     FaceOutput,
     File,
     From,
@@ -27,6 +29,8 @@ from f2f.cli.options import (
     Speakers,
     TextOutput,
     To,
+    Url,
+    WhenLonger,
     configured,
     spread,
 )
@@ -50,32 +54,60 @@ def register(app: typer.Typer) -> None:
 
 
 @spread
-def translate(video: Input, options: Dubbing, progress: ProgressStyle = Style.AUTO) -> None:
+def translate(
+    options: Dubbing,
+    video: Input = None,
+    url: Url = None,
+    progress: ProgressStyle = Style.AUTO,
+) -> None:
     """A video in another language: voice, timing and lips.
 
     Examples:  f2f translate talk.mp4 --to pt
 
     f2f translate talk.mp4 --to hi --translation talk.hi.srt -o out/talk.hi.mp4
-    """
-    from f2f import job
 
-    _run(progress, _with(job.translate, video, options))
+    f2f translate https://example.org/watch/1 --to es
+    """
+    from f2f import job, plan
+
+    config = options.configured()
+    given = source(video, url, output=options.output, check=lambda: plan.prepare(config))
+    _run(
+        progress,
+        lambda watch: job.translate(given(watch), config, output=options.output, progress=watch),
+    )
 
 
 @spread
-def dub(video: Heard, options: SoundDubbing, progress: ProgressStyle = Style.AUTO) -> None:
+def dub(
+    options: SoundDubbing,
+    video: Heard = None,
+    url: Url = None,
+    progress: ProgressStyle = Style.AUTO,
+) -> None:
     """The sound only: the dubbed soundtrack as .wav, and subtitles.
 
     Example:  f2f dub talk.mp4 --to pt -o talk.pt.wav
     """
-    from f2f import job
+    from f2f import job, plan
 
-    _run(progress, _with(job.dub, video, options))
+    config = options.configured()
+    given = source(
+        *(video, url),
+        output=options.output,
+        check=lambda: plan.prepare(config, picture=False),
+        sound=True,
+    )
+    _run(
+        progress,
+        lambda watch: job.dub(given(watch), config, output=options.output, progress=watch),
+    )
 
 
 def transcribe(
-    video: Heard,
-    source: From = None,
+    video: Heard = None,
+    url: Url = None,
+    from_: From = None,
     output: TextOutput = None,
     config: File = None,
     set_: Set = None,
@@ -87,15 +119,22 @@ def transcribe(
 
     Example:  f2f transcribe talk.mp4 -o talk.en.srt
     """
-    from f2f import job
+    from f2f import job, plan
 
-    options = configured(config, set_, source=source, speakers=speakers, audio_track=audio_track)
-    _run(progress, lambda watch: job.transcribe(video, options, output=output, progress=watch))
+    options = configured(config, set_, source=from_, speakers=speakers, audio_track=audio_track)
+    given = source(
+        *(video, url), output=output, check=lambda: plan.prepare_hearing(options), sound=True
+    )
+    _run(
+        progress, lambda watch: job.transcribe(given(watch), options, output=output, progress=watch)
+    )
 
 
 def lipsync(
-    face: Annotated[Path, typer.Argument(help="Video or picture of a face.")],
-    speech: Annotated[Path, typer.Argument(help="Sound file to speak.")],
+    face: Annotated[str, typer.Argument(help="Video or picture of a face, or web address.")],
+    speech: Annotated[str, typer.Argument(help="Sound file to speak, or web address.")],
+    which: Face = None,
+    when_longer: WhenLonger = None,
     output: FaceOutput = None,
     config: File = None,
     set_: Set = None,
@@ -105,12 +144,23 @@ def lipsync(
 
     Examples:  f2f lipsync face.jpg speech.wav
 
-    f2f lipsync talk.mp4 speech.wav -o talk.speaks.mp4
+    f2f lipsync two_people.mp4 speech.wav --face 2 --when-longer loop -o speaks.mp4
     """
-    from f2f import job
+    from f2f import job, plan
 
-    options = configured(config, set_)
-    _run(progress, lambda watch: job.lipsync(face, speech, options, output=output, progress=watch))
+    options = configured(config, set_, face=which, when_longer=when_longer)
+
+    def check() -> object:
+        return plan.prepare_faces(plan.Plan(options))
+
+    seen = source(face, output=output, check=check)
+    heard = source(speech, output=output, check=check, sound=True)
+    _run(
+        progress,
+        lambda watch: job.lipsync(
+            seen(watch), heard(watch), options, output=output, progress=watch
+        ),
+    )
 
 
 def demo(
@@ -130,13 +180,6 @@ def demo(
     options = configured(None, [DEMO_TERMS], to=to, source="en")
     target = output / f"demo.{options.languages.target}.mp4"
     _run(progress, lambda watch: job.translate(clip, options, output=target, progress=watch))
-
-
-def _with(
-    work: Callable[..., Outcome], video: Path, options: Dubbing
-) -> Callable[[Progress], Outcome]:
-    config = options.configured()
-    return lambda watch: work(video, config, output=options.output, progress=watch)
 
 
 def _run(style: Style, work: Callable[[Progress], Outcome]) -> None:

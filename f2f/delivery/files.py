@@ -17,16 +17,16 @@ from f2f.config import Delivery
 from f2f.delivery import provenance
 from f2f.lips.mouths import Patcher
 from f2f.media import tone_mapping
-from f2f.media.chapters import Kept
+from f2f.media.carried.cargo import Cargo
 from f2f.media.pictures import TEN_BIT, repaint, to_bgr
-from f2f.media.timeline import frame_count
-from f2f.types import Placement, Transcript, VideoInfo
+from f2f.media.timeline import exact_time, frame_count
+from f2f.types import Beyond, Placement, Transcript, VideoInfo
 
 log = logging.getLogger(__name__)
 
 VIDEO, SIDECAR = "dub.mp4", "dub.sources.json"
 _PICTURE, _BURNT, _SOUND, _ORIGINAL = "picture.mp4", "burnt.mp4", "dub.wav", "original.wav"
-_NEAR_LOSSLESS = {"codec": "h264", "crf": 8, "preset": "ultrafast"}
+_NEAR_LOSSLESS = {"crf": 8, "preset": "ultrafast"}
 """Of the picture in between where subtitles are burnt in, which encodes it twice."""
 
 
@@ -46,9 +46,7 @@ class Result:
 
 
 def frames_to_deliver(info: VideoInfo, sound: Path) -> int:
-    """The source's own number; a still lasts as long as its sound."""
-    if not info.still:
-        return info.frames
+    """As many as the sound lasts, which is made for the source's own number, or for more."""
     length = soundfile.info(sound)
     return frame_count(Fraction(length.frames, length.samplerate), info.fps)
 
@@ -62,6 +60,7 @@ def encode(
     *,
     count: int,
     burn: str | None,
+    beyond: Beyond,
     advance: Callable[[float, float], None],
 ) -> None:
     """Decode once, paste the new mouths, mark and encode `count` frames; pictures only.
@@ -74,12 +73,17 @@ def encode(
         folder: where to write, and where `burn` lies.
         count: frames to write.
         burn: subtitle file to draw into the picture, or None.
+        beyond: what is shown after the source's last frame.
         advance: told how many frames of `count` are done.
     """
-    first = options.model_copy(update=_NEAR_LOSSLESS) if burn else options
+    first = options
+    if burn:
+        deep = media.pixel_format(info, options.codec) == TEN_BIT
+        between = {"codec": "h265" if deep else "h264", **_NEAR_LOSSLESS}
+        first = options.model_copy(update=between)
     shown = _shown(info, first)
     with media.Encoder(folder / _PICTURE, shown, first) as encoder:
-        pictures = _finished(source, (info, shown), patcher, first, count)
+        pictures = _finished(source, (info, shown), patcher, first, count, beyond)
         for index, picture in enumerate(pictures):
             encoder.write(picture)
             advance(index, count)
@@ -88,34 +92,46 @@ def encode(
         (folder / _BURNT).replace(folder / _PICTURE)
 
 
+def keep_original(source: Path, info: VideoInfo, folder: Path, *, track: str | None) -> None:
+    """Put the source's sound, with its own channels, where `join` finds it.
+
+    Args:
+        source: the file that `info` describes.
+        info: of the source.
+        folder: where `encode` wrote.
+        track: which sound of several.
+    """
+    target = (folder / _ORIGINAL, media.SOUND_RATE, media.own_channels(source, track))
+    length = exact_time(info.frames, info.fps)
+    media.extract_sound(source, target, start=info.start, duration=length, track=track)
+
+
 def join(
     folder: Path,
     sound: Path,
-    original: Path | None,
     tracks: Sequence[media.Track],
     languages: tuple[str | None, str | None],
     options: Delivery,
     *,
     lips: bool,
-    kept: Kept,
+    cargo: Cargo,
 ) -> None:
-    """The encoded picture with its sound and subtitle tracks and metadata, as dub.mp4.
+    """The encoded picture with its sound and subtitle tracks and metadata, as dub.mp4; what
+    `keep_original` wrote is a second sound.
 
     Args:
         folder: where `encode` wrote.
         sound: the dub.
-        original: the source's sound as a second track, or None.
         tracks: subtitles.
         languages: heard and said; None where unknown.
         options: bit rate, mark.
         lips: True if any lips were changed.
-        kept: what the source says about itself.
+        cargo: what the source carries beside picture and sound.
     """
     heard, said = languages
     sounds = [media.Track(_SOUND, said, "Dubbed sound")]
     shutil.copyfile(sound, folder / _SOUND)
-    if original is not None:
-        shutil.copyfile(original, folder / _ORIGINAL)
+    if (folder / _ORIGINAL).exists():
         sounds.append(media.Track(_ORIGINAL, heard, "Original sound"))
     media.mux(
         folder,
@@ -126,8 +142,10 @@ def join(
         seconds=soundfile.info(sound).duration,
         codec=options.codec,
         audio_bitrate=options.audio_bitrate,
-        tags={**kept.tags, **provenance.tags(languages, options, lips=lips)},
-        chapters=kept.chapters,
+        tags={**cargo.tags, **provenance.tags(languages, options, lips=lips)},
+        chapters=cargo.chapters,
+        covers=cargo.covers,
+        timecode=cargo.timecode,
     )
     for name in (_PICTURE, _SOUND, _ORIGINAL):
         (folder / name).unlink(missing_ok=True)
@@ -166,7 +184,7 @@ def _shown(info: VideoInfo, options: Delivery) -> VideoInfo:
         return info
     log.warning(
         "the source is HDR (%s) and is written with 8 bits: it is tone-mapped to BT.709 "
-        "(h265 and av1 keep 10 bits, unless subtitles are burnt in)",
+        "(delivery.codec=h265 or av1 keeps 10 bits)",
         tone_mapping.NAMES[info.color_transfer or 0],
     )
     return tone_mapping.standard_form(info)
@@ -178,6 +196,7 @@ def _finished(
     patcher: Patcher,
     options: Delivery,
     count: int,
+    beyond: Beyond,
 ) -> Iterator[Any]:
     """Working pictures with new mouths and the mark; all else exactly as it was decoded.
 
@@ -187,12 +206,13 @@ def _finished(
         patcher: the new mouths.
         options: codec, mark.
         count: pictures.
+        beyond: what is shown after the source's last one.
     """
     info, shown = forms
     mark = provenance.Mark(shown, options)
     convert = tone_mapping.ToneMap(info) if shown != info else None
     pixel_format = media.pixel_format(info, "h265" if convert else options.codec)
-    pictures = media.pictures(source, info, count=count, pixel_format=pixel_format)
+    pictures = media.continued(source, info, count=count, beyond=beyond, pixel_format=pixel_format)
     for index, picture in enumerate(pictures):
         if patcher.changes(index):
             before = to_bgr(picture, info)

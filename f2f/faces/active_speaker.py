@@ -67,7 +67,7 @@ class Evidence:
         self.scene = scene
         self.speaks = speaking(segments, scene)
         self._alone = alone(self.speaks)
-        self._person = _people(scene)
+        self._person = people(scene)
         self._tracks = {track.id: track for track in scene.faces.tracks}
         means = [
             mean
@@ -178,7 +178,7 @@ def _together(one: FaceTrack, other: FaceTrack, fps: Fraction) -> bool:
     return stop - start >= shortest
 
 
-def _people(scene: Scene) -> dict[int, tuple[int, ...]]:
+def people(scene: Scene) -> dict[int, tuple[int, ...]]:
     """Track id → ids of all tracks of the same person, by their clothes (average linkage)."""
     numbers = list(scene.motion)
     if len(numbers) < 2:

@@ -12,7 +12,7 @@ from __future__ import annotations
 import itertools
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from fractions import Fraction
 from types import MappingProxyType
 
@@ -174,15 +174,6 @@ def _around(track: FaceTrack, runs: Iterable[range], fps: Fraction) -> Mask:
         start, stop = run.start - track.first_frame, run.stop - track.first_frame
         mask[max(0, start - room) : max(0, stop + room)] = True
     return _closed(mask, frame_count(SHORTEST_PAUSE, fps))
-
-
-def held(faces: FaceTracks, frames: int) -> FaceTracks:
-    """The faces of a still picture, for as long as it is shown."""
-    tracks = tuple(
-        replace(track, boxes=track.boxes[:1] * frames, scores=track.scores[:1] * frames)
-        for track in faces.tracks
-    )
-    return FaceTracks(tracks, faces.cuts)
 
 
 def _closed(mask: Mask, gap: int) -> Mask:

@@ -1,4 +1,6 @@
-"""Many channels to one or two, without the loss of sound that channels hold with opposite sign."""
+"""Many channels to one or two, without the loss of sound that channels hold with opposite sign; or
+all of them as they are.
+"""
 
 from __future__ import annotations
 
@@ -25,6 +27,8 @@ _FADE = 0.01
 """Seconds in which the one becomes the other."""
 _LEFT_SHARE = {"FL": 1.0, "FR": 0.0, "LFE": 0.0, "BR": 0.0, "SR": 0.0, "FRC": 0.0}
 """Channel -> its part in the left output; those not named are heard on it at -3 dB."""
+_KEPT = {"mono": 1, "5.1": 6, "5.1(side)": 6, "7.1": 8}
+"""Layouts beside stereo that a file of so many channels is taken to have."""
 _MIRRORED = {"FL": "FR", "FR": "FL", "BL": "BR", "BR": "BL", "SL": "SR", "SR": "SL", "FLC": "FRC"}
 
 
@@ -35,7 +39,7 @@ class Downmix:
 
     Args:
         layout: of the source, as libav describes it.
-        channels: of the result, 1 or 2.
+        channels: of the result, 1 or 2; or more, of which a source of fewer fills the first two.
         rate: Hz of both.
     """
 
@@ -96,6 +100,11 @@ class Downmix:
         return self._loudest[output]
 
 
+def kept_channels(layout: Any) -> int:
+    """Channels of a source that AAC and every player know; 2 where its layout is another one."""
+    return _KEPT.get(layout.name, 2)
+
+
 def _weights(layout: Any, channels: int) -> Block:
     """(channels in, channels out); each output's add up to 1."""
     if layout.nb_channels == channels:
@@ -107,4 +116,4 @@ def _weights(layout: Any, channels: int) -> Block:
     if channels == 1:
         both = both.sum(axis=1, keepdims=True)
     mix: Block = (both / both.sum(axis=0).clip(1e-9)).astype(np.float32)
-    return mix
+    return np.pad(mix, ((0, 0), (0, max(0, channels - 2))))

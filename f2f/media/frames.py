@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Generator
+import math
+from collections.abc import Generator, Iterable
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -22,10 +23,18 @@ from f2f.types import VideoInfo
 
 DECODER_THREADS = 2
 """A few, because every decoder thread holds frames of its own."""
+LEAD_IN = Fraction(1, 2)
+"""Seconds before a moment in the middle of a file from which on it is decoded at least: the
+deinterlacer and open groups of pictures look back."""
 
 
 def pictures(
-    path: Path, info: VideoInfo, *, count: int | None = None, pixel_format: str = EIGHT_BIT
+    path: Path,
+    info: VideoInfo,
+    *,
+    first: int = 0,
+    count: int | None = None,
+    pixel_format: str = EIGHT_BIT,
 ) -> Generator[Any]:
     """Working pictures (see `f2f.media.pictures`) at `info.fps`, exactly `count` of them.
 
@@ -36,20 +45,22 @@ def pictures(
     Args:
         path: the file that `info` describes.
         info: from `probe`.
-        count: number of pictures; None is `info.frames`.
+        first: number of the first picture.
+        count: number of pictures; None is up to the last of `info.frames`.
         pixel_format: `EIGHT_BIT` or `TEN_BIT`.
 
     Raises:
         InputError: not one frame can be decoded.
     """
-    count = info.frames if count is None else count
+    count = info.frames - first if count is None else count
     limit = LARGEST_PICTURE if info.still else LARGEST_VIDEO
-    with opened(path) as container, contextlib.closing(decoded(container, limit)) as source:
+    begin = info.start + middle(first, info.fps) if first else None
+    with contextlib.closing(_from(path, limit, begin)) as source:
         following = next(source, None)
         if following is None:
             raise undecodable(path.name)
         taken = ready = None
-        for index in range(count):
+        for index in range(first, first + count):
             now = info.start + middle(index, info.fps)
             fresh = False
             while following is not None and (taken is None or following[0] <= now):
@@ -61,13 +72,39 @@ def pictures(
 
 def frames(path: Path, info: VideoInfo, *, count: int | None = None) -> Generator[Image]:
     """The same as BGR images, (height, width, 3); repeated ones are one array: do not write."""
+    with contextlib.closing(pictures(path, info, count=count)) as source:
+        yield from as_bgr(source, info)
+
+
+def as_bgr(source: Iterable[Any], info: VideoInfo) -> Generator[Image]:
+    """Working pictures as BGR images; of one that is repeated the same image."""
     last: Any = None
     image: Image | None = None
-    with contextlib.closing(pictures(path, info, count=count)) as source:
-        for picture in source:
-            if picture is not last or image is None:
-                last, image = picture, to_bgr(picture, info)
-            yield image
+    for picture in source:
+        if picture is not last or image is None:
+            last, image = picture, to_bgr(picture, info)
+        yield image
+
+
+def _from(path: Path, limit: Limit, begin: Fraction | None) -> Generator[tuple[Fraction, Any]]:
+    """What `decoded` gives, without most of what is shown no more at `begin`, if that is given.
+
+    Where a file has no index or a wrong one, so that nothing from before that moment comes, it is
+    read from its start on.
+    """
+    if begin is not None:
+        with opened(path) as container:
+            stream = main_picture(container)
+            with contextlib.suppress(av.error.FFmpegError):  # it has no index
+                container.seek(math.floor((begin - LEAD_IN) / stream.time_base), stream=stream)
+            with contextlib.closing(decoded(container, limit)) as source:
+                head = next(source, None)
+                if head is not None and head[0] <= begin:
+                    yield head
+                    yield from source
+                    return
+    with opened(path) as container, contextlib.closing(decoded(container, limit)) as source:
+        yield from source
 
 
 def decoded(container: InputContainer, limit: Limit) -> Generator[tuple[Fraction, Any]]:

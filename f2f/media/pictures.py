@@ -181,7 +181,8 @@ def _converted(picture: av.VideoFrame, info: VideoInfo, pixel_format: str) -> An
     """Another pixel format turned into the working one; transparency becomes white."""
     components = picture.format.components
     if any(component.is_alpha for component in components) or picture.format.has_palette:
-        picture = _opaque(picture)
+        rgba = picture.reformat(format="rgba").to_ndarray()
+        picture = av.VideoFrame.from_ndarray(opaque(rgba), format="rgb24")
     if picture.format.is_rgb or len(components) == 1:
         return from_rgb(picture, info, pixel_format)
     return picture.reformat(
@@ -193,14 +194,14 @@ def _converted(picture: av.VideoFrame, info: VideoInfo, pixel_format: str) -> An
     )
 
 
-def _opaque(picture: av.VideoFrame) -> av.VideoFrame:
-    rgba = picture.reformat(format="rgba").to_ndarray()
+def opaque(rgba: Image) -> Image:
+    """(height, width, 4) RGBA over white, as (height, width, 3) RGB."""
     mixed = np.empty((*rgba.shape[:2], 3), np.uint8)
     for top in range(0, len(rgba), _BAND):
         rows = rgba[top : top + _BAND].astype(np.uint16)
         alpha = rows[..., 3:]
         mixed[top : top + _BAND] = (rows[..., :3] * alpha + 255 * (255 - alpha) + 127) // 255
-    return av.VideoFrame.from_ndarray(mixed, format="rgb24")
+    return mixed
 
 
 def _assembled(

@@ -89,7 +89,7 @@ def probe(path: Path, *, track: str | None = None) -> VideoInfo:
         start, end = _extent(shown, heard, lambda: audible(path, track))
         length = end - start
     held = not still and end > shown[1]
-    count = (frames_until if held else frame_count)(_bounded(path, length), rate)
+    count = (frames_until if held else frame_count)(bounded(path, length), rate)
     return VideoInfo(
         path=path.name,
         digest=digest_file(path),
@@ -120,7 +120,7 @@ def probe_sound(path: Path, *, track: str | None = None) -> VideoInfo:
     if heard is None:
         raise InputError(f"{path.name} holds no sound data (it is damaged or cut off)")
     start = max(heard[0], min(heard[1], Fraction(0)))  # before 0 the decoder is warming up
-    count = max(1, frames_until(_bounded(path, heard[1] - start), STILL_RATE))
+    count = max(1, frames_until(bounded(path, heard[1] - start), STILL_RATE))
     return VideoInfo(
         path=path.name,
         digest=digest_file(path),
@@ -138,7 +138,12 @@ def probe_sound(path: Path, *, track: str | None = None) -> VideoInfo:
     )
 
 
-def _bounded(path: Path, length: Fraction) -> Fraction:
+def bounded(path: Path, length: Fraction) -> Fraction:
+    """A length in seconds, if it is one that is handled.
+
+    Raises:
+        InputError: it is longer than `LONGEST_SECONDS`.
+    """
     if length > LONGEST_SECONDS:
         raise InputError(f"{path.name} is longer than {LONGEST_SECONDS // 3600} hours; split it")
     return length
@@ -195,6 +200,7 @@ def _facts(
     """Size, orientation and colours of the first decoded frame."""
     turned = upright.rotation in (90, 270)
     width, height = (first.height, first.width) if turned else (first.width, first.height)
+    whole = width, height
     if still and max(width, height) > STILL_SIDE:
         scale = STILL_SIDE / max(width, height)
         width, height = round(width * scale), round(height * scale)
@@ -203,6 +209,7 @@ def _facts(
     full = first.format.name.startswith("yuvj")
     return {
         "size": (width & ~1, height & ~1),
+        "original_size": whole if max(whole) > max(width, height) else None,
         "rotation": upright.rotation,
         "mirrored": upright.mirrored,
         "pixel_format": first.format.name,

@@ -19,7 +19,7 @@ import soundfile
 
 from f2f.errors import ConfigError, InputError
 from f2f.media.decoding import decode
-from f2f.media.downmix import Block, Downmix
+from f2f.media.downmix import Block, Downmix, kept_channels
 from f2f.media.opening import opened
 from f2f.media.timeline import samples_of
 from f2f.text import language_codes
@@ -39,7 +39,7 @@ class ExactWriter:
     Args:
         path: the file to write.
         rate: Hz.
-        channels: 1 or 2.
+        channels: how many.
         samples: final length; what is written beyond it is cut; None keeps what is written.
     """
 
@@ -47,7 +47,8 @@ class ExactWriter:
         self.rate, self.channels, self.samples = rate, channels, samples
         self.written = 0
         self._file = soundfile.SoundFile(
-            path, "w", rate, channels, "PCM_16", format="RF64" if _large(samples) else "WAV"
+            *(path, "w", rate, channels, "PCM_16"),
+            format="RF64" if _large(samples, channels) else "WAV",
         )
 
     def __enter__(self) -> ExactWriter:
@@ -91,7 +92,7 @@ def extract(
 
     Args:
         path: any video or sound file.
-        targets: (file, rate in Hz, channels 1 or 2) each.
+        targets: (file, rate in Hz, channels) each; see `Downmix`.
         start: moment on the source's clock that becomes the first sample.
         duration: seconds of the result; None takes what there is, from the first sound on.
         track: which sound; see `main_sound`.
@@ -153,6 +154,13 @@ def main_sound(container: Any, track: str | None = None) -> Any:
     raise InputError(
         f"there is no sound track '{track}'; there are {', '.join(sound_tracks(container))}"
     )
+
+
+def own_channels(path: Path, track: str | None = None) -> int:
+    """Channels of a file's sound, where they are to be kept; see `downmix.kept_channels`."""
+    with opened(path) as container:
+        stream = main_sound(container, track)
+        return 2 if stream is None else kept_channels(stream.codec_context.layout)
 
 
 def sound_tracks(container: Any) -> tuple[str, ...]:
@@ -239,5 +247,5 @@ def timed(frames: Iterable[Any], time_base: Fraction) -> Iterator[tuple[Fraction
         yield time, frame
 
 
-def _large(samples: int | None) -> bool:
-    return samples is not None and samples > 500_000_000
+def _large(samples: int | None, channels: int) -> bool:
+    return samples is not None and samples * channels > 1_000_000_000

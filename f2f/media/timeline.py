@@ -17,7 +17,7 @@ from fractions import Fraction
 import numpy as np
 import numpy.typing as npt
 
-from f2f.types import Span
+from f2f.types import Beyond, Span
 
 Seconds = float | Fraction
 
@@ -139,6 +139,16 @@ def samples_of(seconds: Seconds, sample_rate: int) -> int:
 def duration_in_samples(frames: int, rate: Fraction, sample_rate: int) -> int:
     """Samples that last as long as `frames` frames; as a place, where frame `frames` begins."""
     return samples_of(exact_time(frames, rate), sample_rate)
+
+
+def shown_frame(index: int, frames: int, beyond: Beyond) -> int:
+    """Which of the source's `frames` frames is output frame `index`, which may lie after them."""
+    if index < frames or beyond == "hold" or frames == 1:
+        return min(index, frames - 1)
+    if beyond == "loop":
+        return index % frames
+    place = index % (2 * (frames - 1))
+    return min(place, 2 * (frames - 1) - place)
 
 
 def _error(clock: Clock, rate: Fraction) -> float:

@@ -22,6 +22,8 @@ from f2f.types import VideoInfo
 PQ, HLG = 16, 18
 """Transfer codes, ISO/IEC 23091-2 table 3."""
 NAMES = {PQ: "PQ", HLG: "HLG"}
+GRAPHICS_WHITE = {PQ: 0.58, HLG: 0.75}
+"""Code of white letters, which at 1 would dazzle; ITU-R BT.2408, table 1."""
 Light = npt.NDArray[np.float64]
 """(..., 3): red, green, blue."""
 

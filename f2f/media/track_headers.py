@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-SUBTITLES = b"sbtl"
+SUBTITLES, PICTURED_SUBTITLES = b"sbtl", b"subp"
 _ENABLED = 1
 """Bit of the last flag byte: the track is played unless the viewer says otherwise."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from f2f.config import Config
 from f2f.delivery import provenance
@@ -13,14 +14,14 @@ from f2f.delivery.files import (
     encode,
     frames_to_deliver,
     join,
+    keep_original,
     placed,
     write_subtitles,
 )
 from f2f.lips.mouths import MOUTHS, Lips, Patcher
-from f2f.media import chapters, subtitle_tracks
+from f2f.media.carried import cargo
 from f2f.media.timeline import exact_time
 from f2f.soundtrack.mixing import Mix
-from f2f.stages.ingest import SOUND
 from f2f.store.artefacts import Artefact
 from f2f.store.stage import Work, stage
 from f2f.types import SpeechTrack, Transcript, VideoInfo
@@ -31,7 +32,11 @@ def packages(_config: Config) -> tuple[str, ...]:
     return ("av", "imageio-ffmpeg", "numpy", "opencv-python-headless")
 
 
-@stage(version=5, settings=lambda config: config.delivery, packages=packages)
+def _settings(config: Config) -> Any:
+    return config.delivery, config.recognition.audio_track  # of which the original is kept
+
+
+@stage(version=6, settings=_settings, packages=packages)
 def deliver(
     work: Work,
     source: Artefact,
@@ -61,16 +66,21 @@ def deliver(
     count = frames_to_deliver(info, dubbed)
     transcripts = [work.read(text, Transcript) for text in texts]
     heard, said = [text.language for text in reversed(transcripts)] or (None, None)
+    spoken = work.read(speech, SpeechTrack)
     if transcripts:
-        placements = work.read(speech, SpeechTrack).placements
-        transcripts[0] = placed(transcripts[0], placements)
+        transcripts[0] = placed(transcripts[0], spoken.placements)
     tracks = write_subtitles(transcripts, work.folder)
     burnt = tracks[:1] if options.burn_subtitles else ()
     length = exact_time(count, info.fps)
-    own = subtitle_tracks.extract(
-        work.path(source, info.path), work.folder, start=info.start, length=length
+    own = cargo.take_out(
+        work.path(source, info.path),
+        work.folder,
+        start=info.start,
+        length=length,
+        rate=info.fps,
+        subtitles=options.soft_subtitles,
     )
-    soft = [track for track in (*tracks, *own) if track not in burnt]
+    soft = [track for track in (*tracks, *own.subtitles) if track not in burnt]
     patcher = Patcher(lips, work.path(frames, MOUTHS))
     encode(
         work.path(source, info.path),
@@ -80,22 +90,24 @@ def deliver(
         work.folder,
         count=count,
         burn=burnt[0].file if burnt else None,
+        beyond=spoken.beyond,
         advance=work.advance,
     )
     changed = sum(patcher.changes(index) for index in range(count))
-    keep = options.keep_source_audio and info.has_audio
+    if options.keep_source_audio and info.has_audio:
+        track = work.config.recognition.audio_track
+        keep_original(work.path(source, info.path), info, work.folder, track=track)
     join(
         work.folder,
         dubbed,
-        work.path(source, SOUND) if keep else None,
         soft if options.soft_subtitles else (),
         (heard, said),
         options,
         lips=changed > 0,
-        kept=chapters.kept(work.path(source, info.path), start=info.start, length=length),
+        cargo=own,
     )
-    for track in own:
-        (work.folder / track.file).unlink()
+    for file in own.files:
+        (work.folder / file).unlink()
     result = Result(
         video=VIDEO,
         subtitles=tuple(

@@ -9,6 +9,7 @@ from typing import Any
 from f2f.config import Config
 from f2f.faces.active_speaker import Scene, alone, speaking
 from f2f.faces.casting import cast, cast_most_prominent, needs_motion
+from f2f.faces.choosing import cast_chosen
 from f2f.faces.mouth_motion import Motion, measure
 from f2f.faces.synchrony import SyncWatch
 from f2f.lips import weights as lip_weights
@@ -19,7 +20,7 @@ from f2f.stages.adopt_speech import adopt_speech
 from f2f.stages.ingest import SPEECH
 from f2f.store.artefacts import Artefact
 from f2f.store.stage import Work, stage
-from f2f.types import FaceTracks, Segment, SpeechTrack, Transcript, VideoInfo
+from f2f.types import Cast, FaceTracks, Segment, SpeechTrack, Transcript, VideoInfo
 from lipsync.audio import MEL_16
 from lipsync.checkpoint import load_expert
 from lipsync.crops import with_chin
@@ -27,11 +28,12 @@ from lipsync.crops import with_chin
 
 def _settings(config: Config) -> Any:
     looks = config.faces.doubtful == "leave"
-    return (config.timing.max_shift, lip_weights.sync_expert() if looks else None)
+    expert = lip_weights.sync_expert() if looks else None
+    return (config.timing.max_shift, expert, config.faces.face)
 
 
 @stage(
-    version=5,
+    version=6,
     settings=_settings,
     packages=lambda config: ("av", "numpy", "opencv-python-headless", "scipy", "torch"),
 )
@@ -39,18 +41,31 @@ def match_faces(work: Work, source: Artefact, heard: Artefact, faces: Artefact) 
     """source, what is heard, FaceTracks → Cast.
 
     `heard` is the transcript; or an adopted recording, which the source's mouths know nothing of,
-    so that the most prominent face speaks it.
+    so that the face that was asked for speaks it, else the most prominent one.
+
+    Raises:
+        InputError: there is no such face as was asked for.
     """
     info, found = work.read(source, VideoInfo), work.read(faces, FaceTracks)
     scene = Scene(found, info.size, info.fps, info.frames, motion={})
     if heard.stage == adopt_speech.name:
         (placement,) = work.read(heard, SpeechTrack).placements
-        work.write(cast_most_prominent(placement.segment_id, scene))
+        work.write(_chosen(work, source, placement.segment_id, scene))
         return
     segments = work.read(heard, Transcript).segments
     work.write(
         cast(segments, _watched(work, source, segments, scene), reach=work.config.timing.max_shift)
     )
+
+
+def _chosen(work: Work, source: Artefact, segment_id: int, scene: Scene) -> Cast:
+    choice, info = work.config.faces.face, work.read(source, VideoInfo)
+    if choice is None:
+        return cast_most_prominent(segment_id, scene)
+    if len(scene.faces.tracks) > 1:  # some may be one person's, which the clothes tell
+        shown = frames(work.path(source, info.path), info)
+        scene = replace(scene, motion=measure(shown, scene.faces.tracks))
+    return cast_chosen(segment_id, choice, scene, original=info.original_size)
 
 
 def _watched(work: Work, source: Artefact, segments: Sequence[Segment], scene: Scene) -> Scene:

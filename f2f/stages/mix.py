@@ -8,11 +8,9 @@ from typing import Any
 
 import soundfile
 
-from f2f import media
 from f2f.backends import resolve
 from f2f.config import Config
 from f2f.errors import MissingError
-from f2f.media.timeline import duration_in_samples
 from f2f.roles import Separator
 from f2f.soundtrack import mixing
 from f2f.stages.ingest import SOUND
@@ -43,7 +41,7 @@ def _separator(config: Config) -> type[Separator] | None:
 
 @stage(version=4, settings=_settings, packages=_packages)
 def mix(work: Work, speech: Artefact, source: Artefact, *heard: Artefact) -> None:
-    """Write sound.wav (48 kHz stereo, as long as the video) and a `soundtrack.Mix`.
+    """Write sound.wav (48 kHz stereo, as long as the speech's file) and a `soundtrack.Mix`.
 
     Args:
         work: where to write.
@@ -65,9 +63,7 @@ def mix(work: Work, speech: Artefact, source: Artefact, *heard: Artefact) -> Non
             voice,
             _background(work, original, recording=not heard),
             work.folder / SOUND,
-            samples=soundfile.info(voice).frames
-            if info.still
-            else duration_in_samples(info.frames, info.fps, media.SOUND_RATE),
+            samples=soundfile.info(voice).frames,
             spoken=spans,
             options=work.config.soundtrack,
             reference=original,

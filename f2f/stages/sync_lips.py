@@ -10,16 +10,17 @@ from pathlib import Path
 from typing import Any
 
 from f2f.config import Config
+from f2f.delivery.files import frames_to_deliver
 from f2f.errors import StageError
 from f2f.faces.active_speaker import Scene
 from f2f.faces.casting import with_unheard
 from f2f.lips import engine_choice
 from f2f.lips import weights as lip_weights
-from f2f.lips.frame_selection import NOTHING, held, uttered_frames, wanted_mouths
+from f2f.lips.continuation import continued
+from f2f.lips.frame_selection import NOTHING, uttered_frames, wanted_mouths
 from f2f.lips.mel_source import LipSound
 from f2f.lips.mouths import MOUTHS, Lips, Mouth
-from f2f.media import extract_sound, frames
-from f2f.media.timeline import frames_until
+from f2f.media import continued_frames, extract_sound
 from f2f.roles import Frame
 from f2f.store.artefacts import Artefact
 from f2f.store.stage import Work, stage
@@ -49,7 +50,7 @@ def _packages(config: Config) -> Iterable[str]:
         yield from ("openvino", "nncf")
 
 
-@stage(version=6, settings=_settings, packages=_packages)
+@stage(version=7, settings=_settings, packages=_packages)
 def sync_lips(
     work: Work,
     source: Artefact,
@@ -93,11 +94,8 @@ def _make(
     said, heard = [work.read(text, Transcript).segments for text in texts] or ((), ())
     scene = Scene(found, info.size, info.fps, info.frames, motion={})
     known = with_unheard(work.read(cast, Cast), said, heard, scene)
-    length = info.frames
-    if info.still:
-        ends = (placement.span.end for placement in track.placements)
-        length = frames_until(max(ends, default=0.0), info.fps)
-        found = held(found, length)
+    length = frames_to_deliver(info, work.path(speech, track.audio))
+    found = continued(found, source=info.frames, count=length, beyond=track.beyond)
     weights = lip_weights.choose(options.weights)
     loaded = load_generator(weights.path)
     with _at_16_khz(work.path(speech, track.audio), work.folder) as wav:
@@ -116,7 +114,9 @@ def _make(
         if not wanted:
             log.warning("no lips are moved: nobody in the picture speaks")
             return _none("nobody in the picture speaks")
-        shown = frames(work.path(source, info.path), info, count=wanted[-1].frame + 1)
+        shown = continued_frames(
+            work.path(source, info.path), info, count=wanted[-1].frame + 1, beyond=track.beyond
+        )
         items = _items(shown, wanted, sound, loaded.model.size)
         paths = engine_choice.suited(engine_choice.preferred(options.path), count=len(wanted))
         sample = list(itertools.islice(items, engine_choice.sample_size(paths)))

@@ -16,7 +16,7 @@ from f2f.types import FaceTracks, VideoInfo
 
 
 def _settings(config: Config) -> Any:
-    found_by = config.faces.model_dump(exclude={"doubtful"})
+    found_by = config.faces.model_dump(exclude={"doubtful", "face"})
     return found_by, resolve("detection", config.faces.backend).identity(config)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
@@ -42,11 +43,31 @@ def make_all(fills: Mapping[Path, Fill]) -> None:
 
 
 @contextlib.contextmanager
+def temporary_folder(parent: Path) -> Iterator[Path]:
+    """A folder for what is unfinished, which goes again with all that is in it.
+
+    Raises:
+        InputError: `parent` cannot be written.
+        StoreError: the disk is full.
+    """
+    with _writing(parent):
+        folder = Path(tempfile.mkdtemp(prefix=_prefix(parent), dir=parent))
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _prefix(folder: Path) -> str:
+    """Of names in a folder, which is there afterwards and holds nothing of killed runs."""
+    folder.mkdir(parents=True, exist_ok=True)
+    _sweep(folder)
+    return f"{_TEMPORARY}{owners.here().token}-"
+
+
+@contextlib.contextmanager
 def _temporary_beside(target: Path) -> Iterator[Path]:
-    target.parent.mkdir(parents=True, exist_ok=True)
-    _sweep(target.parent)
-    prefix = f"{_TEMPORARY}{owners.here().token}-"
-    handle, name = tempfile.mkstemp(prefix=prefix, dir=target.parent)
+    handle, name = tempfile.mkstemp(prefix=_prefix(target.parent), dir=target.parent)
     os.close(handle)
     temporary = Path(name)
     try:
@@ -65,7 +86,11 @@ def _writing(target: Path) -> Iterator[None]:
 
 def _sweep(folder: Path) -> None:
     """Remove what killed runs of this machine left there."""
-    for file in folder.glob(f"{_TEMPORARY}*"):
-        owner = owners.parse(file.name)
-        if owner is not None and owner.gone:
-            file.unlink(missing_ok=True)
+    for left in folder.glob(f"{_TEMPORARY}*"):
+        owner = owners.parse(left.name)
+        if owner is None or not owner.gone:
+            continue
+        if left.is_dir() and not left.is_symlink():
+            shutil.rmtree(left, ignore_errors=True)
+        else:
+            left.unlink(missing_ok=True)

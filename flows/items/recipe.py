@@ -99,9 +99,11 @@ def find(name: str) -> Recipe:
 
 def _look(video: Path, config: Config) -> None:
     from f2f import job, media
+    from f2f.media import animated_webp
 
     job.check_file(video)
-    if not media.probe(video).has_audio and config.recognition.transcript is None:
+    heard = not animated_webp.is_animated(video) and media.probe(video).has_audio
+    if not heard and config.recognition.transcript is None:
         raise InputError(f"{video.name} has no sound: give what is said, recognition.transcript")
 
 

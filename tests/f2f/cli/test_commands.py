@@ -17,6 +17,7 @@ from f2f.cli.progress import Style, shown
 from f2f.cli.translate import DEMO
 from f2f.config import Config
 from f2f.job import Outcome
+from f2f.web import addresses
 
 
 class Done(NamedTuple):
@@ -58,7 +59,12 @@ def test_help_names_every_command(f2f: Callable[..., Done]) -> None:
     [
         (("translate", "absent.mp4", "--to", "pt"), 2, "there is no file 'absent.mp4'"),
         (("translate", "empty.mp4", "--to", "pt"), 2, "zero bytes"),
-        (("translate", "https://example.org/v", "--to", "pt"), 2, "is a web address: download"),
+        (("translate", "https://example.org/v", "--to", "pt"), 4, "is a web address: download"),
+        (("translate", "--url", "https://example.org/v", "--to", "pt"), 4, "face-to-face[url]"),
+        (("translate", "rtmp://example.org/v", "--to", "pt"), 2, "is a web address: download"),
+        (("translate", "--url", "talk.mp4", "--to", "pt"), 2, "'talk.mp4' is no web address"),
+        (("translate", "--to", "pt"), 2, "give either a file or, with --url"),
+        (("dub", "text.mp4", "--url", "https://a.b/c", "--to", "pt"), 2, "give either a file"),
         (("dub", ".", "--to", "pt"), 2, "f2f batch"),
         (("translate", "text.mp4", "--to", "pt", "--set", "delivery.crff=1"), 2, "mean 'crf'"),
         (("transcribe", "text.mp4", "-o", "talk.docx"), 2, "choose .srt, .vtt, .json"),
@@ -70,10 +76,12 @@ def test_help_names_every_command(f2f: Callable[..., Done]) -> None:
 def test_refusals_are_one_sentence_with_their_code(
     f2f: Callable[..., Done],
     tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
     arguments: tuple[str, ...],
     code: int,
     sentence: str,
 ) -> None:
+    monkeypatch.setattr(addresses, "find_spec", lambda _: None)
     (tmp_path / "empty.mp4").touch()
     (tmp_path / "text.mp4").write_text("this is no video")
     done = f2f(*arguments)

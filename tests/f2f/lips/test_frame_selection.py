@@ -13,7 +13,6 @@ from f2f.lips.frame_selection import (
     FADE,
     LEAD,
     heard_frames,
-    held,
     uttered_frames,
     wanted_mouths,
     with_chin,
@@ -127,11 +126,6 @@ def test_nothing_beyond_the_last_frame() -> None:
     faces = FaceTracks((track(0, 0, 100),), (0,))
     blend = wanted(placed((3.0, 5.0)), [(0, 0)], faces, Tone((3.0, 5.0)), frames=100)
     assert max(blend) == 99 and blend[99] == 1.0
-
-
-def test_a_still_face_lasts_as_long_as_the_speech() -> None:
-    (one,) = held(FaceTracks((track(0, 0, 1),), (0,)), 40).tracks
-    assert (len(one.boxes), len(one.scores), one.frames) == (40, 40, range(40))
 
 
 def test_the_chin_is_within_the_box() -> None:

@@ -105,4 +105,5 @@ def test_ffmpeg_is_started_in_one_place() -> None:
         for file in package.rglob("*.py")
         if "ffmpeg_binary()" in file.read_text(encoding="utf-8")
     ]
-    assert sorted(starters) == ["cli/doctor.py", "media/program.py"]
+    tells_yt_dlp = "web/yt_dlp_downloads.py"
+    assert sorted(starters) == ["cli/doctor.py", "media/program.py", tells_yt_dlp]

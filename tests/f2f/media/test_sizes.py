@@ -21,7 +21,7 @@ from f2f import media
 from f2f.errors import InputError
 from f2f.media import sizes
 from f2f.media.opening import opened
-from f2f.media.pictures import _opaque
+from f2f.media.pictures import opaque
 
 SIDE = 16_000
 """256 megapixels, in every format's range."""
@@ -165,7 +165,7 @@ def test_transparency_is_the_same_in_bands(tmp_path: Path) -> None:
     cv2.imwrite(str(tmp_path / "a.png"), image)
     with opened(tmp_path / "a.png") as container:
         (frame,) = container.decode(video=0)
-        mixed = _opaque(frame).to_ndarray()
+        mixed = opaque(frame.reformat(format="rgba").to_ndarray())
     alpha = image[..., 3:].astype(float) / 255
     wanted = image[..., 2::-1] * alpha + 255 * (1 - alpha)
     assert np.abs(mixed - wanted).max() <= 0.51

@@ -19,7 +19,7 @@ import soundfile
 from av.stream import Disposition
 
 from f2f import media, subtitles
-from f2f.config import Delivery, load
+from f2f.config import from_tree, load
 from f2f.delivery.files import Result, placed, write_subtitles
 from f2f.errors import MissingError
 from f2f.lips.mouths import MOUTHS, Lips, Mouth
@@ -256,14 +256,20 @@ def test_other_codecs_and_second_track(clip: Path, tmp_path: Path, codec: str, n
 @pytest.fixture(scope="module", params=[16, 18])
 def hdr(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The clip as PQ and as HLG, of 10 bits."""
-    path = tmp_path_factory.mktemp("hdr") / "talk.mov"
+    return high_range(tmp_path_factory.mktemp("hdr") / "talk.mov", request.param)
+
+
+def high_range(
+    path: Path, transfer: int, *, size: tuple[int, int] = (320, 180), count: int = COUNT
+) -> Path:
+    """A grey clip of 10 bits with BT.2020's colours."""
     with av.open(str(path), "w") as container:
         video: Any = container.add_stream("libx265", rate=FPS, options={"crf": "8"})
-        video.width, video.height, video.pix_fmt = 320, 180, "yuv420p10le"
+        (video.width, video.height), video.pix_fmt = size, "yuv420p10le"
         context = video.codec_context
-        context.color_primaries, context.color_trc, context.colorspace = 9, request.param, 9
-        for _ in range(COUNT):
-            image = np.full((180, 320, 3), 110, np.uint8)
+        context.color_primaries, context.color_trc, context.colorspace = 9, transfer, 9
+        for _ in range(count):
+            image = np.full((*size[::-1], 3), 110, np.uint8)
             container.mux(video.encode(av.VideoFrame.from_ndarray(image, format="bgr24")))
         container.mux(video.encode())
     return path
@@ -271,7 +277,7 @@ def hdr(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 
 @pytest.mark.parametrize(
     ("codec", "burn", "mapped"),
-    [("h264", False, True), ("h264", True, True), ("h265", False, False)],
+    [("h264", False, True), ("h264", True, True), ("h265", False, False), ("h265", True, False)],
 )
 def test_high_dynamic_range_is_tone_mapped_or_kept_in_ten_bits(
     hdr: Path,
@@ -375,18 +381,38 @@ def test_placed_leaves_out_what_is_not_spoken() -> None:
     assert [(one.id, one.span) for one in moved.segments] == [(1, Span(0.5, 1.5))]
 
 
-def burnt(clip: Path, folder: Path, text: str) -> list[Any]:
+@pytest.mark.parametrize(("transfer", "white"), [(16, 0.58), (18, 0.75)])
+def test_letters_burnt_into_high_dynamic_range_do_not_dazzle(
+    tmp_path: Path, transfer: int, white: float
+) -> None:
+    """10 bits and the tags stay; white is graphics white, ITU-R BT.2408."""
+    if not has_fonts():
+        pytest.skip("needs a font")
+    path = high_range(tmp_path / "talk.mov", transfer, size=(960, 540), count=5)
+    after = burnt(path, tmp_path, "HHHHHH", codec="h265")
+    (stored,) = {(f.color_primaries, f.color_trc, f.colorspace) for f in decoded(path)}
+    assert {(f.color_primaries, f.color_trc, f.colorspace) for f in after} == {stored}
+    assert after[0].format.name == "yuv420p10le"
+    assert (luma(after[3]).max() - 64) / 876 == pytest.approx(white, abs=0.02)
+
+
+def burnt(clip: Path, folder: Path, text: str, *, codec: str = "h264") -> list[Any]:
     info = media.probe(clip)
     line = Segment(0, Span(0.0, 1.0), "a", text)
     subtitles.write_srt(Transcript("en", (line,)), folder / "lines.srt")
     (folder / "picture.mp4").write_bytes(clip.read_bytes())
-    media.burn(folder, "picture.mp4", "lines.srt", "burnt.mp4", info, Delivery(crf=8), frames=25)
+    options = from_tree({"delivery": {"codec": codec, "crf": 8}}).delivery
+    media.burn(folder, "picture.mp4", "lines.srt", "burnt.mp4", info, options, frames=25)
     return decoded(folder / "burnt.mp4")
 
 
-def test_burnt_subtitles_are_seen_while_they_last(clip: Path, tmp_path: Path) -> None:
+def has_fonts() -> bool:
     folders = (Path("/usr/share/fonts"), Path.home() / ".fonts")
-    if not any(folder.is_dir() and any(folder.rglob("*.ttf")) for folder in folders):
+    return any(folder.is_dir() and any(folder.rglob("*.ttf")) for folder in folders)
+
+
+def test_burnt_subtitles_are_seen_while_they_last(clip: Path, tmp_path: Path) -> None:
+    if not has_fonts():
         with pytest.raises(MissingError, match="font"):
             burnt(clip, tmp_path, "HELLO")
         return

@@ -1,0 +1,1 @@
+"""What a file carries beside its picture and sound, and its translation keeps."""

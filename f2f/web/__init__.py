@@ -1,0 +1,1 @@
+"""Videos that a person names by their web address."""
