@@ -44,7 +44,7 @@ class Download:
 
 
 def download(address: str, folder: Path, *, sound: bool, watch: Watch) -> Download:
-    """The video at an address, in an empty folder, with its title and chapters inside.
+    """The video at an address, in an empty folder; a page's has its title and chapters inside.
 
     Args:
         address: http or https.
@@ -65,6 +65,10 @@ def download(address: str, folder: Path, *, sound: bool, watch: Watch) -> Downlo
             found = _single(client, client.extract_info(address, download=False), address)
             if found.get("live_status") in ("is_live", "is_upcoming") or found.get("is_live"):
                 raise InputError(f"{address!r} is live: give its address again when it has ended")
+            if not found.get("direct"):  # a file as somebody made it stays as it is
+                client.add_post_processor(
+                    yt_dlp.postprocessor.FFmpegMetadataPP(client, add_chapters=True)
+                )
             done = client.process_ie_result(found, download=True)
     except yt_dlp.utils.DownloadError as error:
         if is_full(error) or "No space left" in str(error):
@@ -122,7 +126,6 @@ def _options(folder: Path, *, sound: bool, watch: Watch) -> dict[str, Any]:
         "extract_flat": "in_playlist",
         "playlistend": 2,
         "ffmpeg_location": ffmpeg_binary(),
-        "postprocessors": [{"key": "FFmpegMetadata", "add_chapters": True}],
         "progress_hooks": [told],
         "logger": _Quiet(),
         "noprogress": True,
