@@ -22,6 +22,7 @@ from f2f.roles import Backend, Role
 from f2f.text import glossary
 from f2f.types import Transcript
 from f2f.voices import matching, voice_book
+from f2f.weights import fonts
 
 log = logging.getLogger(__name__)
 
@@ -86,7 +87,7 @@ def prepare(config: Config, *, picture: bool = True) -> Plan:
         ConfigError: no target language, or a name that is not known.
         InputError: a transcript, translation, glossary or voices.yaml cannot be used.
         UnsupportedError: no voice for the target or no translator for the pair.
-        MissingError: a chosen backend lacks a package or its weights.
+        MissingError: a chosen backend lacks a package or its weights, or burnt-in subtitles a font.
     """
     target = config.languages.target
     if target is None:
@@ -95,6 +96,8 @@ def prepare(config: Config, *, picture: bool = True) -> Plan:
     plan = prepare_hearing(config)
     if picture:
         plan = prepare_faces(plan)
+        if config.delivery.burn_subtitles:
+            fonts.require(target)
     plan = plan._with("speech", _pick_voice(plan.config, target))
     if config.soundtrack.background == "separate":
         _require(resolve("separation", config.soundtrack.separator), config)

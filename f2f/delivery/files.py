@@ -17,15 +17,18 @@ from f2f.config import Delivery
 from f2f.delivery import provenance
 from f2f.lips.mouths import Patcher
 from f2f.media import tone_mapping
+from f2f.media.burning import RIGHT_TO_LEFT
 from f2f.media.carried.cargo import Cargo
 from f2f.media.pictures import TEN_BIT, repaint, to_bgr
 from f2f.media.timeline import exact_time, frame_count
+from f2f.text import language_codes
 from f2f.types import Beyond, Placement, Transcript, VideoInfo
 
 log = logging.getLogger(__name__)
 
 VIDEO, SIDECAR = "dub.mp4", "dub.sources.json"
 _PICTURE, _BURNT, _SOUND, _ORIGINAL = "picture.mp4", "burnt.mp4", "dub.wav", "original.wav"
+_LINES = "burnt.srt"
 _NEAR_LOSSLESS = {"crf": 8, "preset": "ultrafast"}
 """Of the picture in between where subtitles are burnt in, which encodes it twice."""
 
@@ -60,6 +63,7 @@ def encode(
     *,
     count: int,
     burn: str | None,
+    font: media.Font | None,
     beyond: Beyond,
     advance: Callable[[float, float], None],
 ) -> None:
@@ -70,9 +74,10 @@ def encode(
         info: of the source.
         patcher: the new mouths.
         options: codec, mark.
-        folder: where to write, and where `burn` lies.
+        folder: where to write, and where `burn` lies, which is used up.
         count: frames to write.
         burn: subtitle file to draw into the picture, or None.
+        font: what to draw it with; None leaves the choice to the system.
         beyond: what is shown after the source's last frame.
         advance: told how many frames of `count` are done.
     """
@@ -88,8 +93,9 @@ def encode(
             encoder.write(picture)
             advance(index, count)
     if burn:
-        media.burn(folder, _PICTURE, burn, _BURNT, shown, options, frames=count)
+        media.burn(folder, _PICTURE, burn, _BURNT, shown, options, frames=count, font=font)
         (folder / _BURNT).replace(folder / _PICTURE)
+        (folder / burn).unlink()
 
 
 def keep_original(source: Path, info: VideoInfo, folder: Path, *, track: str | None) -> None:
@@ -176,6 +182,13 @@ def write_subtitles(texts: Sequence[Transcript], folder: Path) -> tuple[media.Tr
             title = f"Subtitles {text.language}"
             tracks[text.language] = media.Track(f"{name}.srt", text.language, title)
     return tuple(tracks.values())
+
+
+def write_lines_to_burn(text: Transcript, folder: Path) -> str:
+    """The name of a file with the text as it is drawn into the picture."""
+    mark = RIGHT_TO_LEFT if language_codes.right_to_left(text.language) else ""
+    subtitles.write_srt(text, folder / _LINES, display=True, mark=mark)
+    return _LINES
 
 
 def _shown(info: VideoInfo, options: Delivery) -> VideoInfo:

@@ -1,9 +1,10 @@
 """Video and sound files, in and out; the only package that talks to libav and ffmpeg."""
 
+from f2f.media.burning import Font, burn
 from f2f.media.continuation import continued, continued_frames
 from f2f.media.encode import Encoder, pixel_format
 from f2f.media.frames import frames, has_picture, pictures
-from f2f.media.mux import Track, burn, mux
+from f2f.media.mux import Track, mux
 from f2f.media.probe import probe, probe_sound
 from f2f.media.program import ffmpeg_binary
 from f2f.media.sound import SOUND_RATE, ExactWriter, own_channels
@@ -13,6 +14,7 @@ __all__ = [
     "SOUND_RATE",
     "Encoder",
     "ExactWriter",
+    "Font",
     "Track",
     "burn",
     "continued",

@@ -9,16 +9,11 @@ from pathlib import Path
 import ffmpeg
 import soundfile
 
-from f2f.config import Delivery
-from f2f.errors import MissingError
 from f2f.media import track_headers
 from f2f.media.carried.chapters import Chapter, ffmetadata
-from f2f.media.encode import CODECS, THREADS, codec_options, pixel_format
 from f2f.media.program import run
 from f2f.media.sizes import LARGEST_PICTURE, bounded
-from f2f.media.tone_mapping import GRAPHICS_WHITE
 from f2f.text import language_codes
-from f2f.types import VideoInfo
 
 _CHAPTERS = "chapters.txt"
 _COVERS = {"jpg": "jpeg_pipe", "png": "png_pipe", "bmp": "bmp_pipe"}
@@ -119,49 +114,3 @@ def mux(
     (folder / _CHAPTERS).unlink(missing_ok=True)
     for handler in (track_headers.SUBTITLES, track_headers.PICTURED_SUBTITLES):
         track_headers.disable(folder / target, handler)
-
-
-def burn(
-    folder: Path,
-    picture: str,
-    subtitles: str,
-    target: str,
-    info: VideoInfo,
-    options: Delivery,
-    *,
-    frames: int,
-) -> None:
-    """Draw a subtitle file of `folder` into a video (libass, which shapes Indian scripts).
-
-    Args:
-        folder: where all files lie.
-        picture: name of the video.
-        subtitles: name of an .srt file.
-        target: name of the result.
-        info: of the picture.
-        options: codec, crf and preset.
-        frames: of the video.
-
-    Raises:
-        MissingError: no installed font has the letters.
-        StageError: ffmpeg failed.
-    """
-    style = {}
-    if info.color_transfer in GRAPHICS_WHITE:
-        level = round(255 * GRAPHICS_WHITE[info.color_transfer])
-        style["force_style"] = f"PrimaryColour=&H00{level:02X}{level:02X}{level:02X}"
-    shown = ffmpeg.input(picture)["v"].filter("subtitles", filename=subtitles, **style)
-    graph = ffmpeg.output(
-        shown,
-        target,
-        **{"c:v": CODECS[options.codec], "threads": THREADS, "fflags": "+bitexact"},
-        pix_fmt=pixel_format(info, options.codec),
-        **codec_options(options),
-    )
-    pixels = frames * info.size[0] * info.size[1]
-    done = run(graph, work=pixels / SLOWEST_ENCODER, target=folder / target)
-    if "failed to find any fallback" in done.said or "can't find selected font" in done.said:
-        raise MissingError(
-            "no installed font has the letters of the subtitles to burn in: "
-            "run `apt-get install fonts-noto-core`, or use soft subtitles"
-        )

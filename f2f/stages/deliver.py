@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from f2f.backends import pinned
 from f2f.config import Config
 from f2f.delivery import provenance
 from f2f.delivery.files import (
@@ -16,6 +17,7 @@ from f2f.delivery.files import (
     join,
     keep_original,
     placed,
+    write_lines_to_burn,
     write_subtitles,
 )
 from f2f.lips.mouths import MOUTHS, Lips, Patcher
@@ -25,6 +27,7 @@ from f2f.soundtrack.mixing import Mix
 from f2f.store.artefacts import Artefact
 from f2f.store.stage import Work, stage
 from f2f.types import SpeechTrack, Transcript, VideoInfo
+from f2f.weights import fonts
 
 
 def packages(_config: Config) -> tuple[str, ...]:
@@ -33,10 +36,14 @@ def packages(_config: Config) -> tuple[str, ...]:
 
 
 def _settings(config: Config) -> Any:
-    return config.delivery, config.recognition.audio_track  # of which the original is kept
+    return (
+        config.delivery,
+        config.recognition.audio_track,  # of which the original is kept
+        pinned.identity(*fonts.entries()) if config.delivery.burn_subtitles else None,
+    )
 
 
-@stage(version=6, settings=_settings, packages=packages)
+@stage(version=7, settings=_settings, packages=packages)
 def deliver(
     work: Work,
     source: Artefact,
@@ -89,7 +96,8 @@ def deliver(
         options,
         work.folder,
         count=count,
-        burn=burnt[0].file if burnt else None,
+        burn=write_lines_to_burn(transcripts[0], work.folder) if burnt else None,
+        font=fonts.font(transcripts[0].language) if burnt else None,
         beyond=spoken.beyond,
         advance=work.advance,
     )

@@ -14,12 +14,19 @@ from f2f.subtitles.layout import Cue, break_lines, display_cues, label
 from f2f.types import Transcript
 
 
-def write_srt(transcript: Transcript, path: Path, *, display: bool = False) -> None:
-    """Write SubRip text, UTF-8; speakers as `[NAME] ` where several speak."""
+def write_srt(transcript: Transcript, path: Path, *, display: bool = False, mark: str = "") -> None:
+    """Write SubRip text, UTF-8; speakers as `[NAME] ` where several speak.
+
+    Args:
+        transcript: what to write.
+        path: where to.
+        display: laid out for viewers.
+        mark: begins every line.
+    """
     blocks = []
     for number, cue in enumerate(_cues(transcript, display=display), start=1):
         lines = _lines(label(cue.speaker) + cue.text, display=display)
-        text = "\n".join(lines).replace("-->", "→")
+        text = "\n".join(mark + line for line in lines).replace("-->", "→")
         blocks.append(f"{number}\n{_timing(cue, ',')}\n{text}\n")
     path.write_text("\n".join(blocks), encoding="utf-8")
 

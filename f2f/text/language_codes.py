@@ -25,6 +25,8 @@ _NO_LANGUAGE = re.compile("und|mul|mis|zxx|q[a-t][a-z]")
 """Undetermined, several, uncoded, none; for private use (ISO 639-2)."""
 _ALIKE = 75.0
 """Likeness in % from which on a name is taken for a misspelt one."""
+_RIGHT_TO_LEFT = frozenset(["Adlm", "Arab", "Hebr", "Nkoo", "Rohg", "Syrc", "Thaa"])
+"""Of the scripts in use (UAX #9: letters of class R or AL)."""
 _MANY_SPEAKERS = 1_000_000
 _WORDS = frozenset(["man", "new", "war"])
 """Codes that mean something else to whoever names a file."""
@@ -75,6 +77,26 @@ def three_letters(code: str | None) -> str:
         return UNKNOWN
 
 
+def script(code: str) -> str:
+    """The ISO 15924 code of the script that a language is usually written in: hi → Deva."""
+    return str(langcodes.Language.get(code).maximize().script)
+
+
+def right_to_left(code: str) -> bool:
+    """True if a language is usually written so."""
+    return script(code) in _RIGHT_TO_LEFT
+
+
+def english_name(code: str) -> str:
+    """What English calls a language: hi → Hindi."""
+    return str(langcodes.Language.get(code).display_name())
+
+
+def own_name(code: str) -> str:
+    """What a language calls itself, in its own letters: hi → हिन्दी."""
+    return str(langcodes.Language.get(code).autonym())
+
+
 def _by_code(written: str) -> str | None:
     try:
         tag = langcodes.Language.get(written)
@@ -114,8 +136,7 @@ def _hint(written: str) -> str:
         spoken = near[2] if near else None
     if spoken is None:
         return ""
-    name = langcodes.Language.get(spoken).display_name()
-    return f"did you mean '{_PREFERRED.get(spoken, spoken)}' ({name})? "
+    return f"did you mean '{_PREFERRED.get(spoken, spoken)}' ({english_name(spoken)})? "
 
 
 def _spoken_in(country: str) -> str | None:
@@ -131,11 +152,7 @@ def _english_names() -> dict[str, str]:
     """English name → code of the languages that have a two-letter one."""
     letters = "abcdefghijklmnopqrstuvwxyz"
     pairs = (first + second for first in letters for second in letters)
-    return {
-        langcodes.Language.get(pair).display_name(): pair
-        for pair in pairs
-        if _by_code(pair) == pair
-    }
+    return {english_name(pair): pair for pair in pairs if _by_code(pair) == pair}
 
 
 def _speakers(code: str) -> int:

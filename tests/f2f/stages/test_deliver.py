@@ -402,7 +402,7 @@ def burnt(clip: Path, folder: Path, text: str, *, codec: str = "h264") -> list[A
     subtitles.write_srt(Transcript("en", (line,)), folder / "lines.srt")
     (folder / "picture.mp4").write_bytes(clip.read_bytes())
     options = from_tree({"delivery": {"codec": codec, "crf": 8}}).delivery
-    media.burn(folder, "picture.mp4", "lines.srt", "burnt.mp4", info, options, frames=25)
+    media.burn(folder, "picture.mp4", "lines.srt", "burnt.mp4", info, options, frames=25, font=None)
     return decoded(folder / "burnt.mp4")
 
 
