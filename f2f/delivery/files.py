@@ -223,11 +223,15 @@ def _finished(
     """
     info, shown = forms
     mark = provenance.Mark(shown, options)
-    convert = tone_mapping.ToneMap(info) if shown != info else None
+    tone_map = tone_mapping.ToneMap(info) if tone_mapping.is_hdr(info) else None
+    convert = tone_map if shown != info else None
     pixel_format = media.pixel_format(info, "h265" if convert else options.codec)
     pictures = media.continued(source, info, count=count, beyond=beyond, pixel_format=pixel_format)
     for index, picture in enumerate(pictures):
+        ready = convert(picture) if convert else picture
         if patcher.changes(index):
-            before = to_bgr(picture, info)
-            picture = repaint(picture, before, patcher.patch(index, before), info)
-        yield mark.draw(convert(picture) if convert else picture)
+            kept = tone_map if convert is None else None  # whose codes the mouths are not made in
+            before = kept.image(ready) if kept else to_bgr(ready, shown)
+            after = patcher.patch(index, before)
+            ready = (tone_mapping.repaint if kept else repaint)(ready, before, after, shown)
+        yield mark.draw(ready)

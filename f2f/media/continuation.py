@@ -11,7 +11,7 @@ from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import Any
 
-from f2f.media.frames import as_bgr, pictures
+from f2f.media.frames import as_bgr, depth_to_look_at, pictures
 from f2f.media.pictures import EIGHT_BIT, TEN_BIT, Image
 from f2f.types import Beyond, VideoInfo
 
@@ -58,7 +58,9 @@ def continued_frames(
     path: Path, info: VideoInfo, *, count: int, beyond: Beyond
 ) -> Generator[Image]:
     """The same as BGR images, (height, width, 3); do not write into them."""
-    with contextlib.closing(continued(path, info, count=count, beyond=beyond)) as source:
+    depth = depth_to_look_at(info)
+    shown = continued(path, info, count=count, beyond=beyond, pixel_format=depth)
+    with contextlib.closing(shown) as source:
         yield from as_bgr(source, info)
 
 

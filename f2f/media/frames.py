@@ -16,9 +16,10 @@ from f2f.errors import InputError
 from f2f.media.decoding import decode
 from f2f.media.deinterlacing import progressive
 from f2f.media.opening import opened
-from f2f.media.pictures import EIGHT_BIT, Image, to_bgr, working
+from f2f.media.pictures import EIGHT_BIT, TEN_BIT, Image, to_bgr, working
 from f2f.media.sizes import LARGEST_PICTURE, LARGEST_VIDEO, Limit, bounded, undecodable
 from f2f.media.timeline import middle
+from f2f.media.tone_mapping import ToneMap, is_hdr
 from f2f.types import VideoInfo
 
 DECODER_THREADS = 2
@@ -71,18 +72,28 @@ def pictures(
 
 
 def frames(path: Path, info: VideoInfo, *, count: int | None = None) -> Generator[Image]:
-    """The same as BGR images, (height, width, 3); repeated ones are one array: do not write."""
-    with contextlib.closing(pictures(path, info, count=count)) as source:
+    """The same as BGR images, (height, width, 3); repeated ones are one array: do not write.
+
+    High dynamic range is tone-mapped, as nobody who looks at them knows its codes.
+    """
+    shown = pictures(path, info, count=count, pixel_format=depth_to_look_at(info))
+    with contextlib.closing(shown) as source:
         yield from as_bgr(source, info)
+
+
+def depth_to_look_at(info: VideoInfo) -> str:
+    """The pixel format of pictures for `as_bgr`."""
+    return TEN_BIT if is_hdr(info) else EIGHT_BIT
 
 
 def as_bgr(source: Iterable[Any], info: VideoInfo) -> Generator[Image]:
     """Working pictures as BGR images; of one that is repeated the same image."""
+    tone_map = ToneMap(info) if is_hdr(info) else None
     last: Any = None
     image: Image | None = None
     for picture in source:
         if picture is not last or image is None:
-            last, image = picture, to_bgr(picture, info)
+            last, image = picture, tone_map.image(picture) if tone_map else to_bgr(picture, info)
         yield image
 
 

@@ -19,6 +19,8 @@ from f2f.types import VideoInfo
 
 Image = npt.NDArray[np.uint8]
 """(height, width, 3), BGR."""
+Area = tuple[slice, slice]
+"""Rows and columns."""
 Plane = npt.NDArray[np.uint8] | npt.NDArray[np.uint16]
 
 EIGHT_BIT, TEN_BIT = "yuv420p", "yuv420p10le"
@@ -123,17 +125,31 @@ def repaint(picture: av.VideoFrame, before: Image, after: Image, info: VideoInfo
         before: what `to_bgr` gave for it.
         after: the same image with some pixels changed.
     """
+    area = changed_area(before, after)
+    if area is None:
+        return picture
+    change = cv2.subtract(after[area], before[area], dtype=cv2.CV_32F)  # (h, w, 3)
+    return added(picture, area, change, info)
+
+
+def changed_area(before: Image, after: Image) -> Area | None:
+    """Rows and columns, from even to even, outside which two images are equal; None if they are."""
     differs = (before != after).reshape(len(before), -1)  # (h, w * 3)
     rows = np.flatnonzero(differs.any(axis=1))
     if not rows.size:
-        return picture
+        return None
     top, bottom = int(rows[0]) & ~1, (int(rows[-1]) | 1) + 1
     columns = np.flatnonzero(differs[top:bottom].any(axis=0)) // 3
     left, right = int(columns[0]) & ~1, (int(columns[-1]) | 1) + 1
-    area = slice(top, bottom), slice(left, right)
-    change = cv2.subtract(after[area], before[area], dtype=cv2.CV_32F)  # (h, w, 3)
+    return slice(top, bottom), slice(left, right)
+
+
+def added(
+    picture: av.VideoFrame, area: Area, change: npt.NDArray[np.float32], info: VideoInfo
+) -> Any:
+    """A copy of a working picture with a difference of BGR, (h, w, 3) in steps of 1/255, added."""
     luma, blue, red = cv2.split(cv2.transform(change, _forward(info, picture.format.name)))
-    half = slice(top // 2, bottom // 2), slice(left // 2, right // 2)
+    half = tuple(slice(one.start // 2, one.stop // 2) for one in area)
     twin = copy(picture)
     for plane, where, step in zip(
         planes(twin), (area, half, half), (luma, _halved(blue), _halved(red)), strict=True

@@ -16,7 +16,17 @@ import av
 import numpy as np
 import numpy.typing as npt
 
-from f2f.media.pictures import BT709, EIGHT_BIT, LIMITED_RANGE, from_rgb, to_rgb10
+from f2f.media.pictures import (
+    BT709,
+    EIGHT_BIT,
+    LIMITED_RANGE,
+    Image,
+    added,
+    changed_area,
+    from_rgb,
+    to_bgr,
+    to_rgb10,
+)
 from f2f.types import VideoInfo
 
 PQ, HLG = 16, 18
@@ -84,6 +94,22 @@ class ToneMap:
         self._graph.vpush(to_rgb10(picture, self._info))
         return from_rgb(self._graph.vpull(), self._form)
 
+    def image(self, picture: Any) -> Image:
+        """The same as a BGR image."""
+        return to_bgr(self(picture), self._form)
+
+
+def repaint(picture: Any, before: Image, after: Image, info: VideoInfo) -> Any:
+    """As `pictures.repaint`, for a picture of high dynamic range and two images of how it looks
+    when it is tone-mapped."""
+    area = changed_area(before, after)
+    if area is None:
+        return picture
+    old, new = (
+        unmapped(image[area][..., ::-1] / 255, info)[..., ::-1] for image in (before, after)
+    )
+    return added(picture, area, (255 * (new - old)).astype(np.float32), info)
+
 
 def mapped(coded: Light, info: VideoInfo) -> Light:
     """R'G'B' of the source in 0..1 → R'G'B' for BT.709 in 0..1."""
@@ -97,6 +123,17 @@ def mapped(coded: Light, info: VideoInfo) -> Light:
     return coded_again
 
 
+def unmapped(shown: Light, info: VideoInfo) -> Light:
+    """R'G'B' for BT.709 in 0..1 → R'G'B' of the source that `mapped` brings there."""
+    light = shown.clip(0, 1) ** _DISPLAY_GAMMA
+    brightest = light.max(axis=-1, keepdims=True)
+    light = light * (_straightened(brightest) / brightest.clip(1e-9))
+    if info.color_primaries != BT709:
+        light = (light @ np.linalg.inv(_TO_709).T).clip(0)
+    light = light * WHITE
+    return _pq_code(light) if info.color_transfer == PQ else _hlg_code(light)
+
+
 def _pq_light(coded: Light) -> Light:
     """cd/m², by the EOTF of ITU-R BT.2100 table 4."""
     root = coded ** (32 / 2523)
@@ -104,6 +141,13 @@ def _pq_light(coded: Light) -> Light:
         8192 / 1305
     )
     return light
+
+
+def _pq_code(light: Light) -> Light:
+    """The inverse of `_pq_light`."""
+    power = (light / 10_000).clip(0, 1) ** (1305 / 8192)
+    coded: Light = ((0.8359375 + 18.8515625 * power) / (1 + 18.6875 * power)) ** (2523 / 32)
+    return coded
 
 
 def _hlg_light(coded: Light) -> Light:
@@ -114,13 +158,35 @@ def _hlg_light(coded: Light) -> Light:
     return light
 
 
+def _hlg_code(light: Light) -> Light:
+    """The inverse of `_hlg_light`."""
+    a, b, c = 0.17883277, 0.28466892, 0.55991073
+    shown = (light / PEAK).clip(0, 1)
+    luma = (shown @ _LUMA_2020)[..., None]
+    scene = (shown * luma.clip(1e-9) ** (0.2 / -1.2)).clip(0, 1)
+    coded: Light = np.where(
+        scene <= 1 / 12, np.sqrt(3 * scene), a * np.log((12 * scene - b).clip(1e-9)) + c
+    )
+    return coded
+
+
 def _bent(light: Light) -> Light:
     """Straight up to the knee, from there a hyperbola of the same slope that ends in 1 at PEAK."""
+    a, b, scale = _hyperbola()
+    return np.where(light <= _KNEE, light, scale * (light + a) / (light + b))
+
+
+def _straightened(light: Light) -> Light:
+    """The inverse of `_bent`."""
+    a, b, scale = _hyperbola()
+    return np.where(light <= _KNEE, light, (scale * a - b * light) / (light - scale))
+
+
+def _hyperbola() -> tuple[float, float, float]:
     peak = PEAK / WHITE
     a = -(_KNEE**2) * (peak - 1) / (_KNEE**2 - 2 * _KNEE + peak)
     b = (_KNEE**2 - 2 * _KNEE * peak + peak) / (peak - 1)
-    scale = (b**2 + 2 * b * _KNEE + _KNEE**2) / (b - a)
-    return np.where(light <= _KNEE, light, scale * (light + a) / (light + b))
+    return a, b, (b**2 + 2 * b * _KNEE + _KNEE**2) / (b - a)
 
 
 def _write_table(path: Path, info: VideoInfo) -> None:

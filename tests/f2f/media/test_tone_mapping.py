@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from dataclasses import replace
 from fractions import Fraction
@@ -12,8 +13,17 @@ import numpy as np
 import pytest
 
 from f2f import media
-from f2f.media.pictures import TEN_BIT, to_bgr
-from f2f.media.tone_mapping import HLG, PQ, ToneMap, is_hdr, mapped, standard_form
+from f2f.media.pictures import TEN_BIT, planes, to_bgr
+from f2f.media.tone_mapping import (
+    HLG,
+    PQ,
+    ToneMap,
+    is_hdr,
+    mapped,
+    repaint,
+    standard_form,
+    unmapped,
+)
 from f2f.types import VideoInfo
 
 TIMES = [Fraction(index, 25) for index in range(3)]
@@ -48,6 +58,38 @@ def test_the_same_light_looks_the_same_in_both(info: VideoInfo) -> None:
     for one, two in zip(signal[info.color_transfer], signal[other.color_transfer], strict=True):
         here, there = mapped(np.full((1, 3), one), info), mapped(np.full((1, 3), two), other)
         assert here == pytest.approx(there, abs=0.02)
+
+
+def test_what_is_mapped_can_be_taken_back(info: VideoInfo) -> None:
+    """Within what the source's codes can show: HLG's are clipped near the purest, brightest."""
+    colors = np.random.default_rng(0).uniform(0.1, 0.75, (5000, 3))
+    assert np.abs(mapped(unmapped(colors, info), info) - colors).max() < 0.002
+
+
+def test_a_change_is_made_in_the_sources_own_codes(info: VideoInfo) -> None:
+    """And nothing else changes, not by a step."""
+    grey = av.VideoFrame.from_ndarray(np.full((240, 320, 3), 120, np.uint8), format="bgr24")
+    picture = grey.reformat(format=TEN_BIT, dst_colorspace=9, src_color_range=2, dst_color_range=1)
+    look = ToneMap(info)
+    before = look.image(picture)
+    after = before.copy()
+    after[100:140, 60:100] = (60, 80, 180)
+    painted = repaint(picture, before, after, info)
+    assert np.abs(look.image(painted)[104:136, 64:96].astype(int) - (60, 80, 180)).max() <= 5
+    for new, old, step in zip(planes(painted), planes(picture), (1, 2, 2), strict=True):
+        untouched = np.ones(old.shape, bool)
+        untouched[100 // step : 140 // step, 60 // step : 100 // step] = False
+        assert np.array_equal(new[untouched], old[untouched])
+    assert repaint(picture, before, before, info) is picture
+
+
+def test_high_dynamic_range_is_looked_at_as_it_will_look(info: VideoInfo, tmp_path: Path) -> None:
+    """By the detector and the lips' generator, which know the standard range only."""
+    path = tmp_path / "a.mp4"
+    (picture,) = itertools.islice(media.pictures(path, info, pixel_format=TEN_BIT), 1)
+    (image,) = itertools.islice(media.frames(path, info), 1)
+    assert np.array_equal(image, ToneMap(info).image(picture))
+    assert not np.array_equal(image, to_bgr(picture, info))
 
 
 @pytest.mark.parametrize("color", list(np.ndindex(2, 2, 2)))
