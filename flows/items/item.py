@@ -30,6 +30,8 @@ class Item(Value):
     """Strictly checked options; `languages.target` is set."""
     recipe: str = DUBBING
     """What is done: the name of a recipe that is installed."""
+    folder: str = ""
+    """The name of the video's folder, where another video of the batch has the same name."""
     dask: str | None = None
     """Run stages on Dask: "local" or a scheduler's address, e.g. tcp://10.0.0.5:8786."""
 
@@ -40,8 +42,8 @@ class Item(Value):
 
     @property
     def name(self) -> str:
-        """How people know it: `lecture-01.mp4 → hi`."""
-        return f"{self.video.name} → {self.language}"
+        """How people know it: `lecture-01.mp4 → hi`, or `day1/lecture.mp4 → hi`."""
+        return f"{Path(self.folder) / self.video.name} → {self.language}"
 
 
 class ItemStatus(StrEnum):

@@ -96,7 +96,7 @@ def read(sources: Sequence[str], defaults: RowDefaults) -> Listing:
     if not turns and len(errors) == 1:  # an option of all, such as a misspelt --set
         raise next(iter(errors.values()))
     turns.sort(key=lambda turn: turn[0])
-    return Listing(tuple(item for _, item in turns), tuple(bad))
+    return Listing(_told_apart([item for _, item in turns]), tuple(bad))
 
 
 def is_manifest(source: str) -> bool:
@@ -217,6 +217,19 @@ def _merge(base: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:
             _merge(old, value) if isinstance(old, dict) and isinstance(value, dict) else value
         )
     return merged
+
+
+def _told_apart(items: Sequence[Item]) -> tuple[Item, ...]:
+    """Videos of one name in several folders are called by their folders' names too."""
+    alike: dict[str, set[Path]] = {}
+    for item in items:
+        alike.setdefault(item.video.name, set()).add(item.video)
+    return tuple(
+        item.model_copy(update={"folder": item.video.parent.name})
+        if len(alike[item.video.name]) > 1
+        else item
+        for item in items
+    )
 
 
 def _refuse_double(item: Item, taken: dict[Path, Item]) -> None:

@@ -8,7 +8,9 @@ import av
 import numpy as np
 import pytest
 
+from flows.items import manifest
 from flows.items.folders import rows
+from flows.items.manifest import RowDefaults
 
 
 def files(folder: Path, *names: str) -> None:
@@ -85,3 +87,15 @@ def test_globs_are_mirrored_below_their_fixed_part(
         Path("day2"),
     ]
     assert len(rows(str(tmp_path / "course" / "day1" / "*a.mp4"), None, ())) == 1
+
+
+def test_equal_names_are_told_apart_by_their_folders(tmp_path: Path) -> None:
+    for name in ("day1/lecture.mp4", "day2/lecture.mp4", "day2/other.mp4"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).touch()
+    listing = manifest.read([str(tmp_path)], RowDefaults(("hi", "ta")))
+    assert sorted(item.name for item in listing.items) == sorted(
+        f"{video} → {language}"
+        for video in ("day1/lecture.mp4", "day2/lecture.mp4", "other.mp4")
+        for language in ("hi", "ta")
+    )
