@@ -20,7 +20,7 @@ from training.data.text_batches import Batch, Sampler, collated, cut_by_length
 from training.data.text_pack import PAD, TextPack
 from training.loop import State, Trainer
 from training.parallel import World
-from training.recipes.translation_export import export
+from training.recipes.translation_export import export, origin
 from training.recipes.translation_model import Decoder, encode, english_encoder
 from training.settings import Settings
 
@@ -40,9 +40,9 @@ class TranslationRecipe:
         self.text = text_pack.load(settings.data.packed, "train")
         self.held_out = text_pack.load(settings.data.packed, "val")
         self.tags = [self.subwords.piece_to_id(tag(one)) for one in self.text.note.languages]
-        self.encoder = english_encoder(
-            self.task.encoder or weights.locate(text_pack.ENCODER), self.task.dropout
-        )
+        published = self.task.encoder or weights.locate(text_pack.ENCODER)
+        self.encoder = english_encoder(published, self.task.dropout)
+        self.begun_from = origin(published)
         self.decoder = self._decoder(self.encoder.config.hidden_size)
         self.modules: dict[str, nn.Module] = {"encoder": self.encoder, "decoder": self.decoder}
         self._clock = time.monotonic()
@@ -110,6 +110,7 @@ class TranslationRecipe:
             languages=self.text.note.languages,
             settings=self.settings,
             steps=state.step,
+            begun_from=self.begun_from,
         )
 
     def _loss(self, batch: Batch, smoothing: float) -> Tensor:

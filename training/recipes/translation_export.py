@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,13 +16,18 @@ from ctranslate2.specs.transformer_spec import TransformerDecoderSpec, Transform
 from sentencepiece import SentencePieceProcessor
 from torch import nn
 
+from f2f import weights
 from f2f.backends.translation.student import ENGLISH, NOTE, SUBWORDS, english_subwords
+from f2f.store.digests import digest_given
+from training.data.text_pack import ENCODER
 from training.recipes.translation_model import NORM, Attention, Decoder, FeedForward
 from training.settings import Settings
 
 if TYPE_CHECKING:
     from transformers import BertModel
 
+WEIGHTS = "model.safetensors"
+"""A published encoder's."""
 UNKNOWN = "<unk>"
 """CTranslate2 knows one name for both sides; BERT calls its own [UNK]."""
 
@@ -35,6 +40,7 @@ def export(
     languages: Sequence[str],
     settings: Settings,
     steps: int,
+    begun_from: Mapping[str, str],
     quantisation: str = "int8",
 ) -> None:
     """Write the folder, whole or not at all; an older one is replaced.
@@ -46,6 +52,7 @@ def export(
         languages: that it translates English into.
         settings: of the run, whose digest and data are named.
         steps: of training so far.
+        begun_from: what the encoder was before, see `origin`.
         quantisation: CTranslate2's name for the form of the weights, int8, float16 or float32.
     """
     spec = _spec(*model)
@@ -63,6 +70,7 @@ def export(
         "licence": settings.data.licence,
         "config_digest": settings.digest(),
         "steps": steps,
+        "encoder_begun_from": dict(begun_from),
         "parameters": sum(one.numel() for half in model for one in half.parameters()),
     }
     folder.parent.mkdir(parents=True, exist_ok=True)
@@ -76,6 +84,19 @@ def export(
         if folder.exists():
             folder.rename(Path(temporary) / "old")
         made.rename(folder)
+
+
+def origin(encoder: Path) -> dict[str, str]:
+    """What a folder's encoder is: digest, and name and licence if it is the catalogue's.
+
+    Raises:
+        InputError: it has no weights.
+    """
+    digest = digest_given(encoder / WEIGHTS)
+    known = weights.catalogue().entry(ENCODER)
+    if digest not in {file.sha256 for file in known.files}:
+        return {"sha256": digest, "licence": "unknown"}
+    return {"name": known.name, "about": known.about, "licence": known.licence, "sha256": digest}
 
 
 def _read(packed: Path) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from pathlib import Path
 
@@ -12,8 +13,10 @@ import torch.nn.functional as F
 import yaml
 from safetensors.torch import load_file, save_file
 
+from f2f import weights
 from f2f.backends.translation.student import NOTE, Student, english_subwords, tag
 from f2f.errors import ConfigError, InputError
+from f2f.store.digests import digest_file
 from tests.training.english_bert import WIDTH as BERT_WIDTH
 from tests.training.english_bert import write_bert
 from tests.training.killed_runs import whole_and_resumed
@@ -22,6 +25,7 @@ from training import settings as configuration
 from training.data import text_pack
 from training.data.text_batches import padded
 from training.loop import Trainer
+from training.recipes import translation_export
 from training.recipes.translation import TranslationRecipe
 from training.recipes.translation_export import export
 from training.recipes.translation_model import Decoder, Dropout, encode, english_encoder
@@ -107,19 +111,30 @@ def test_a_student_takes_no_text_and_no_unknown_language(learned: TranslationRec
         student.translate(["they sing"], "de")
 
 
-def test_ctranslate2_writes_what_torch_writes(learned: TranslationRecipe, tmp_path: Path) -> None:
+@pytest.fixture(scope="module")
+def runner(
+    learned: TranslationRecipe, tmp_path_factory: pytest.TempPathFactory
+) -> ctranslate2.Translator:
+    """What was learned, in float32."""
+    folder = tmp_path_factory.mktemp("export") / "translator"
     export(
         (learned.encoder, learned.decoder),
         learned.settings.data.packed,
-        tmp_path / "translator",
+        folder,
         languages=("hi",),
         settings=learned.settings,
         steps=0,
+        begun_from=learned.begun_from,
         quantisation="float32",
     )
+    return ctranslate2.Translator(str(folder), intra_threads=1)
+
+
+def test_ctranslate2_writes_what_torch_writes(
+    learned: TranslationRecipe, runner: ctranslate2.Translator
+) -> None:
     texts = [*ENGLISH, "is the river there", "a new house has 427 birds"]
     reader = english_subwords(learned.settings.data.packed / "tokenizer.json")
-    runner = ctranslate2.Translator(str(tmp_path / "translator"), intra_threads=1)
     said = runner.translate_batch(
         [read.tokens for read in reader.encode_batch(texts)],
         [[tag("hi")]] * len(texts),
@@ -128,6 +143,37 @@ def test_ctranslate2_writes_what_torch_writes(learned: TranslationRecipe, tmp_pa
     )
     found = [[learned.subwords.piece_to_id(one) for one in row.hypotheses[0]] for row in said]
     assert found == greedy(learned, texts, longest=30)
+
+
+def test_ctranslate2_is_as_sure_as_torch(
+    learned: TranslationRecipe, runner: ctranslate2.Translator
+) -> None:
+    reader = english_subwords(learned.settings.data.packed / "tokenizer.json")
+    padding = learned.text.note.padding
+    for read, (_, hindi) in zip(reader.encode_batch(ENGLISH), PAIRS, strict=True):
+        written = learned.subwords.encode(hindi, out_type=str)[::-1]  # nothing that was learned
+        (scored,) = runner.score_batch([read.tokens], [[tag("hi"), *written]])
+        target = [learned.subwords.piece_to_id(one) for one in (tag("hi"), *written)]
+        target.append(text_pack.END)
+        with torch.no_grad():
+            memory = encode(learned.encoder, padded([read.ids], padding), padding)
+            hidden = learned.decoder(torch.tensor([target[:-1]]), *memory)[0]
+            likely = (hidden @ learned.decoder.embedding.weight.T).log_softmax(-1)
+        expected = likely[torch.arange(len(hidden)), torch.tensor(target[1:])]
+        assert torch.tensor(scored.log_probs).allclose(expected, atol=1e-3), scored.tokens
+
+
+def test_an_export_says_what_its_encoder_was(
+    learned: TranslationRecipe, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = learned.settings.out / "export" / "translator"
+    told = json.loads((folder / NOTE).read_text(encoding="utf-8"))["encoder_begun_from"]
+    bert = learned.settings.data.packed.parent / "bert"
+    assert told == {"sha256": digest_file(bert / "model.safetensors"), "licence": "unknown"}
+    entry = weights.catalogue().entry(text_pack.ENCODER)
+    monkeypatch.setattr(translation_export, "digest_given", lambda _: entry.files[0].sha256)
+    known = translation_export.origin(bert)
+    assert (known["name"], known["licence"]) == ("minilm-l6", "Apache-2.0")
 
 
 def test_the_encoder_is_the_published_one(packed: Path) -> None:
@@ -148,18 +194,18 @@ def test_a_folder_without_a_whole_encoder_is_refused(
 ) -> None:
     folder = tmp_path / "bert"
     shutil.copytree(packed.parent / "bert", folder)
-    weights = folder / "model.safetensors"
+    file = folder / "model.safetensors"
     if damage == "gone":
-        weights.unlink()
+        file.unlink()
     elif damage == "cut":
-        weights.write_bytes(weights.read_bytes()[:5000])
+        file.write_bytes(file.read_bytes()[:5000])
     else:
-        tensors = load_file(weights)
+        tensors = load_file(file)
         name = "encoder.layer.1.output.dense.weight"
         tensors[name] = tensors[name][:5].clone()
         if damage == "fewer":
             del tensors[name]
-        save_file(tensors, weights)
+        save_file(tensors, file)
     with pytest.raises(InputError, match="encoder"):
         english_encoder(folder, 0.1)
 

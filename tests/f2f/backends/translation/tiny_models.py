@@ -47,7 +47,7 @@ def student(folder: Path) -> Path:
     """What `python -m training translate` exports: weights, subwords of both sides and a note."""
     from f2f.backends.translation.student import ENGLISH, SUBWORDS, tag
     from tests.training.english_bert import WIDTH, write_bert
-    from training.recipes.translation_export import export
+    from training.recipes.translation_export import export, origin
     from training.recipes.translation_model import Decoder, english_encoder
     from training.settings import Settings
 
@@ -76,6 +76,7 @@ def student(folder: Path) -> Path:
         languages=("hi", "ta"),
         settings=Settings(model="translate", out=folder),
         steps=0,
+        begun_from=origin(packed),
     )
     return folder
 
