@@ -148,6 +148,9 @@ class Faces(Topic):
 LipPath = Literal["eager", "fp32", "bf16", "compile", "openvino-bf16", "openvino-int8"]
 
 
+LipDetail = Literal["own", "generator", "auto"]
+
+
 class Lips(Topic):
     weights: str = "auto"
     """auto (imported published checkpoint, else the shipped one), shipped, or a file."""
@@ -160,6 +163,9 @@ class Lips(Topic):
     """False delivers the dubbed sound over untouched frames."""
     close: bool = True
     """Close the lips where the source speaks on and the dub is silent."""
+    detail: LipDetail = "auto"
+    """Where the pixels of new lips come from: own (the speaker's frames, bent to the shape that the
+    generator makes), generator (as it makes them, soft), or auto: own where they fit."""
 
 
 Preset = Literal[

@@ -87,8 +87,7 @@ def _quantise(graph: Any, calibration: tuple[Tensor, Tensor, Tensor]) -> Any:
     nncf = _require("nncf")
     logging.getLogger("nncf").setLevel(logging.WARNING)  # it tells of every layer left out
     samples = [
-        [part[None].numpy() for part in one]
-        for one in zip(*_in_order(calibration), strict=True)
+        [part[None].numpy() for part in one] for one in zip(*_in_order(calibration), strict=True)
     ]
     with contextlib.redirect_stdout(io.StringIO()):  # NNCF draws progress bars there
         return nncf.quantize(

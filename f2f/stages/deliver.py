@@ -16,6 +16,7 @@ from f2f.delivery.files import (
     placed,
     write_subtitles,
 )
+from f2f.lips.mouth_bank import MouthBank, OwnPictures
 from f2f.lips.mouths import MOUTHS, Lips, Patcher
 from f2f.media import chapters, subtitle_tracks
 from f2f.media.timeline import exact_time
@@ -31,11 +32,12 @@ def packages(_config: Config) -> tuple[str, ...]:
     return ("av", "imageio-ffmpeg", "numpy", "opencv-python-headless")
 
 
-@stage(version=5, settings=lambda config: config.delivery, packages=packages)
+@stage(version=6, settings=lambda config: config.delivery, packages=packages)
 def deliver(
     work: Work,
     source: Artefact,
     frames: Artefact,
+    bank: Artefact,
     sound: Artefact,
     speech: Artefact,
     *texts: Artefact,
@@ -46,6 +48,7 @@ def deliver(
         work: where to write.
         source: VideoInfo.
         frames: Lips and their mouths.
+        bank: MouthBank and its pictures.
         sound: Mix.
         speech: SpeechTrack, for the times of the subtitles.
         texts: said and heard; none for `f2f lipsync`.
@@ -71,7 +74,11 @@ def deliver(
         work.path(source, info.path), work.folder, start=info.start, length=length
     )
     soft = [track for track in (*tracks, *own) if track not in burnt]
-    patcher = Patcher(lips, work.path(frames, MOUTHS))
+    people = [
+        OwnPictures(person, lambda name: work.path(bank, name))
+        for person in work.read(bank, MouthBank).people
+    ]
+    patcher = Patcher(lips, work.path(frames, MOUTHS), people)
     encode(
         work.path(source, info.path),
         info,
@@ -112,7 +119,7 @@ def deliver(
     )
     provenance.write_sidecar(
         work.folder / SIDECAR,
-        (source, frames, sound, speech, *texts),
+        (source, frames, bank, sound, speech, *texts),
         work.store,
         packages=packages(work.config),
         facts={"result": result, "source": info, "lips": lips.weights},

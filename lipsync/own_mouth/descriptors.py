@@ -62,14 +62,17 @@ def describe(faces: Sequence[Image]) -> tuple[Floats, Floats]:
 
 def blurred_grey(face: Image, side: int = SIDE, blur: float = BLUR) -> Floats:
     """(S, S, 3) uint8 BGR to the (side, side) float32 brightness, blurred."""
-    grey = cv2.cvtColor(face, cv2.COLOR_BGR2GRAY)
-    if grey.shape[0] != side:
-        shrinks = grey.shape[0] > side
-        grey = cv2.resize(
-            grey, (side, side), interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_CUBIC
-        )
+    grey = resized(cv2.cvtColor(face, cv2.COLOR_BGR2GRAY), side)
     result: Floats = cv2.GaussianBlur(grey.astype(np.float32), (0, 0), blur)
     return result
+
+
+def resized(face: Image, side: int) -> Image:
+    """A face of any size as a square of another, (side, side) and its channels."""
+    if face.shape[:2] == (side, side):
+        return face
+    how = cv2.INTER_AREA if face.shape[0] > side else cv2.INTER_CUBIC
+    return np.asarray(cv2.resize(face, (side, side), interpolation=how), np.uint8)
 
 
 def distances(one: Floats, other: Floats) -> Floats:
@@ -87,3 +90,13 @@ def _unit(window: Floats) -> Floats:
         return np.zeros_like(flat)
     unit: Floats = flat / np.float32(length)
     return unit
+
+
+def _count(window: tuple[slice, slice], step: int) -> int:
+    """Numbers that describe a window."""
+    rows, columns = (len(range(part.start, part.stop, step)) for part in window)
+    return rows * columns
+
+
+MOUTH_NUMBERS = _count(MOUTH, STEP[0])
+"""M, the numbers that describe a mouth."""

@@ -33,9 +33,7 @@ class Candidates:
     """(T, K), inf where a picture is barred."""
 
 
-def best_path(
-    candidates: Candidates, moved: Floats, mouths: Floats, follows: Integers
-) -> Integers:
+def best_path(candidates: Candidates, moved: Floats, mouths: Floats, follows: Integers) -> Integers:
     """The picture of each frame.
 
     Args:

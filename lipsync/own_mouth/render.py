@@ -17,7 +17,7 @@ import numpy as np
 from lipsync.crops import Box, Floats, Image, check_box, check_image, crop, to_bytes
 from lipsync.errors import ShapeError
 from lipsync.matching import LUMA_BGR, colour_shift
-from lipsync.own_mouth.descriptors import SIDE
+from lipsync.own_mouth.descriptors import SIDE, resized
 from lipsync.own_mouth.warp import flow_to
 from lipsync.paste import mouth_mask
 
@@ -100,12 +100,10 @@ def wanted_face(seen: Image, mouth: Image) -> Image:
     Returns:
         (SIDE, SIDE, 3) uint8.
     """
-    if mouth.shape[0] != SIDE:
-        mouth = np.asarray(cv2.resize(mouth, (SIDE, SIDE), interpolation=cv2.INTER_AREA), np.uint8)
     lower, (top, left) = lip_mask((SIDE, SIDE), (0, 0, SIDE, SIDE))
     mask = np.zeros((SIDE, SIDE), np.float32)
     mask[top : top + lower.shape[0], left : left + lower.shape[1]] = lower
-    old, new = seen.astype(np.float32), mouth.astype(np.float32)
+    old, new = seen.astype(np.float32), resized(mouth, SIDE).astype(np.float32)
     new += colour_shift(new, old, mask)
     return to_bytes(old + mask[..., None] * (new - old))
 
@@ -119,7 +117,7 @@ def _shown(target: Image, picture: Image, place: Floats, shape: tuple[int, ...])
         place: (2, 3), takes the result's pixels to those of ``target``.
         shape: the result's rows and columns.
     """
-    small = np.asarray(cv2.resize(picture, (SIDE, SIDE), interpolation=cv2.INTER_AREA), np.uint8)
+    small = resized(picture, SIDE)
     flow = flow_to(target, small)  # (SIDE, SIDE, 2)
     bent = _remapped(small, _grid(SIDE) + SIDE * flow, cv2.INTER_LINEAR)
     missing = target.astype(np.float32) - bent

@@ -6,6 +6,8 @@ jaw as a whole and leaves teeth and stubble in one piece.
 
 from __future__ import annotations
 
+from typing import Any
+
 import cv2
 import numpy as np
 
@@ -43,10 +45,8 @@ def flow_to(target: Image, picture: Image) -> Floats:
     """
     side = FINER * SIDE
     top = round(TOP * side)
-    wanted, real = (
-        _even(blurred_grey(face, side, BLUR)[top:]) for face in (target, picture)
-    )
-    dis = cv2.DISOpticalFlow_create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
+    wanted, real = (_even(blurred_grey(face, side, BLUR)[top:]) for face in (target, picture))
+    dis: Any = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
     flow = cv2.GaussianBlur(dis.calc(wanted, real, None), (0, 0), SMOOTH) / np.float32(side)
     whole = np.zeros((SIDE, SIDE, 2), np.float32)
     lower = whole[round(TOP * SIDE) :]

@@ -147,7 +147,9 @@ def test_the_reference_is_what_the_model_knows_the_person_by(
     small: Generator, make_items: MakeItems
 ) -> None:
     one, other = make_items(small, 2)
-    pictures = [torch.from_numpy(part).permute(2, 0, 1)[None] / 255 for part in (one.face, other.face)]
+    pictures = [
+        torch.from_numpy(part).permute(2, 0, 1)[None] / 255 for part in (one.face, other.face)
+    ]
     with torch.inference_mode():
         expected = small(one.mel[None], with_pose_prior(*pictures))[0].permute(1, 2, 0)
     for path in PURE[:2]:
