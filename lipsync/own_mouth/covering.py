@@ -144,11 +144,12 @@ def covered(seen: Seen, known: Seen, expected: Seen) -> npt.NDArray[np.bool_]:
 
 
 def _lasting(flags: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
-    """Flags without short holes and without short runs."""
-    line = flags.astype(np.uint8)[None]
-    window = np.ones((1, SHORTEST), np.uint8)
-    whole = cv2.morphologyEx(line, cv2.MORPH_CLOSE, window)
-    lasting: npt.NDArray[np.bool_] = cv2.morphologyEx(whole, cv2.MORPH_OPEN, window)[0] > 0
+    """What most of the frames about each one say, without short runs."""
+    around = SHORTEST // 2
+    wide = np.pad(flags.astype(np.uint8), around)
+    most = np.convolve(wide, np.ones(SHORTEST, np.uint8), mode="valid") > around
+    line, window = most.astype(np.uint8)[None], np.ones((1, SHORTEST), np.uint8)
+    lasting: npt.NDArray[np.bool_] = cv2.morphologyEx(line, cv2.MORPH_OPEN, window)[0] > 0
     return lasting
 
 

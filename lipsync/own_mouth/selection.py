@@ -54,19 +54,20 @@ class DiverseFew:
         row = _joined(mouth, pose)
         if self._rows is None:
             self._rows = np.zeros((self.room, len(row)), np.float32)
-        used = np.flatnonzero(self._used)
-        if used.size:
-            square = ((self._rows[used] - row) ** 2).sum(1)
-            nearest = int(square.argmin())
-            if square[nearest] < self.radius**2:
-                place = int(used[nearest])
-                if sharpness <= SHARPER * self._sharp[place]:
-                    return None
-                return self._put(place, row, sharpness)
-        while not self._free:
+        while True:
+            used = np.flatnonzero(self._used)
+            if used.size:
+                square = ((self._rows[used] - row) ** 2).sum(1)
+                nearest = int(square.argmin())
+                if square[nearest] < self.radius**2:
+                    place = int(used[nearest])
+                    if sharpness <= SHARPER * self._sharp[place]:
+                        return None
+                    return self._put(place, row, sharpness)
+            if self._free:
+                return self._put(self._free.pop(), row, sharpness)
             self.radius *= GROWTH
             self._thin()
-        return self._put(self._free.pop(), row, sharpness)
 
     def kept(self) -> list[int]:
         """The places that are in use."""
