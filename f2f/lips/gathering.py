@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import cv2
@@ -12,7 +13,7 @@ import numpy.typing as npt
 
 from f2f.lips.mouth_bank import Covered, PersonMouths
 from f2f.roles import Frame
-from f2f.types import FaceTrack
+from f2f.types import Box, FaceTrack
 from lipsync.crops import crop, resample, to_bytes, with_chin
 from lipsync.own_mouth import covering
 from lipsync.own_mouth.descriptors import SIDE, describe
@@ -24,12 +25,23 @@ MOST_BYTES = 512 << 20
 """Of all people's pictures together."""
 TALLEST = 512
 """Pixels of a kept face's height: larger ones are made smaller."""
+MOST_FIT = 90.0
+"""Percent of a person's faces that the pictures are large enough for."""
 AROUND = 2
 """Frames about a covered one that are left alone as well: the hand is coming or going."""
 AT_ONCE = 1024
 """Frames whose notes are held at once."""
 _LOWER = 0.5
 """Part of the face's height below which its sharpness is measured."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Fact:
+    """Of a kept picture."""
+
+    frame: int
+    sharpness: float
+    box: Box
 
 
 class Gatherer:
@@ -53,7 +65,7 @@ class Gatherer:
         room = min(MOST, share // (math.prod(self._size) * 3), sum(len(t.boxes) for t in tracks))
         self._few = DiverseFew(max(1, room))
         self._rows: dict[int, npt.NDArray[np.float32]] = {}
-        self._facts: dict[int, tuple[int, float]] = {}
+        self._facts: dict[int, _Fact] = {}
         self._places: list[tuple[int, int]] = []
         self._file = (folder / self._pictures).open("wb+")
         self._notes = self._memory.open("wb")
@@ -73,14 +85,14 @@ class Gatherer:
         self._places.append((track.id, number))
         if not _inside(box, frame):
             return
-        native = to_bytes(resample(frame, box, self._size))
-        sharp = _sharpness(native)
+        native, inner = _taken(frame, box, self._size)
+        sharp = _sharpness(native, inner)
         place = self._few.offer(mouth, pose, sharp)
         if place is not None:
             self._file.seek(place * native.nbytes)
             self._file.write(native.tobytes())
             self._rows[place] = np.concatenate((mouth, pose))
-            self._facts[place] = (number, sharp)
+            self._facts[place] = _Fact(number, sharp, inner)
 
     def finish(self) -> tuple[PersonMouths, tuple[Covered, ...]]:
         """Close the files; pictures of covered mouths are left out."""
@@ -88,9 +100,9 @@ class Gatherer:
         covered = tuple(self._covered())
         hidden = {number for run in covered for number in range(run.first, run.last + 1)}
         kept = sorted(
-            (self._facts[place][0], place)
+            (self._facts[place].frame, place)
             for place in self._few.kept()
-            if self._facts[place][0] not in hidden
+            if self._facts[place].frame not in hidden
         )
         self._repack([place for _, place in kept])
         rows = [self._rows[place] for _, place in kept]
@@ -104,7 +116,8 @@ class Gatherer:
             height=height,
             width=width,
             frames=tuple(number for number, _ in kept),
-            sharpness=tuple(round(self._facts[place][1], 3) for _, place in kept),
+            boxes=tuple(self._facts[place].box for _, place in kept),
+            sharpness=tuple(round(self._facts[place].sharpness, 3) for _, place in kept),
         )
         return mouths, covered
 
@@ -149,11 +162,29 @@ class Gatherer:
 
 
 def _native(tracks: Sequence[FaceTrack]) -> tuple[int, int]:
-    """Height and width of the faces' pictures: those that most of the frames have."""
+    """Height and width of the pictures: most of the faces fit in without being made smaller."""
     boxes = np.array([with_chin(box) for track in tracks for box in track.boxes])  # (N, 4)
-    height, width = (float(np.median(boxes[:, n + 2] - boxes[:, n])) for n in (1, 0))
+    height, width = (float(np.percentile(boxes[:, n + 2] - boxes[:, n], MOST_FIT)) for n in (1, 0))
     scale = min(1.0, TALLEST / height)
-    return max(1, round(height * scale)), max(1, round(width * scale))
+    # One pixel more, because boxes do not begin where pixels do.
+    return math.ceil(height * scale) + 1, math.ceil(width * scale) + 1
+
+
+def _taken(frame: Frame, box: Box, size: tuple[int, int]) -> tuple[Frame, Box]:
+    """The face's part of the frame, and where the face is in it.
+
+    Its pixels are the frame's own, because each resampling costs detail; only where the face is
+    larger than the picture it is made smaller.
+    """
+    x0, y0, x1, y1 = box
+    left, top = math.floor(x0), math.floor(y0)
+    height, width = size
+    if x1 - left > width or y1 - top > height:
+        return to_bytes(resample(frame, box, size)), (0.0, 0.0, float(width), float(height))
+    rows = np.clip(np.arange(top, top + height), 0, frame.shape[0] - 1)
+    columns = np.clip(np.arange(left, left + width), 0, frame.shape[1] - 1)
+    inner = tuple(round(value, 3) for value in (x0 - left, y0 - top, x1 - left, y1 - top))
+    return np.ascontiguousarray(frame[rows[:, None], columns]), inner  # type: ignore[return-value]
 
 
 def _inside(box: tuple[float, float, float, float], frame: Frame) -> bool:
@@ -162,10 +193,13 @@ def _inside(box: tuple[float, float, float, float], frame: Frame) -> bool:
     return x0 >= 0 and x1 <= frame.shape[1] and (y0 + y1) / 2 >= 0 and y1 <= frame.shape[0]
 
 
-def _sharpness(face: Frame) -> float:
-    """Variance of the Laplacian of the lower face's brightness."""
-    lower = cv2.cvtColor(face[round(_LOWER * len(face)) :], cv2.COLOR_BGR2GRAY)
-    return float(cv2.Laplacian(lower, cv2.CV_32F).var())
+def _sharpness(picture: Frame, box: Box) -> float:
+    """Variance of the Laplacian of the lower face's brightness, as it would be if the face were
+    made to fill the picture: enlarged twice, a second difference is a quarter of what it was."""
+    x0, y0, x1, y1 = (round(value) for value in box)
+    lower = picture[y0 + round(_LOWER * (y1 - y0)) : y1, x0:x1]
+    native = float(cv2.Laplacian(cv2.cvtColor(lower, cv2.COLOR_BGR2GRAY), cv2.CV_32F).var())
+    return native * min(1.0, (y1 - y0) / (len(picture) - 1)) ** 4
 
 
 def _runs(flags: npt.NDArray[np.bool_]) -> list[range]:

@@ -17,8 +17,10 @@ import numpy as np
 
 from f2f.errors import StageError
 from f2f.roles import Frame
-from lipsync.own_mouth.descriptors import resized
+from f2f.types import Box
+from lipsync.crops import crop
 from lipsync.own_mouth.matching import Looks
+from lipsync.own_mouth.render import Share
 
 SOFT = 0.6
 """Part of the person's median sharpness below which a picture counts as blurred."""
@@ -33,12 +35,14 @@ class PersonMouths:
     tracks: tuple[int, ...]
     """Face tracks of this person."""
     pictures: str
-    """File of raw uint8 (N, height, width, 3) BGR, whole faces."""
+    """File of raw uint8 (N, height, width, 3) BGR, whole faces in the pixels of the source."""
     looks: str
     """File of float32 (N, M + P), mouths and poses as `lipsync.own_mouth` describes them."""
     height: int
     width: int
     frames: tuple[int, ...]
+    boxes: tuple[Box, ...]
+    """Where the face is in each picture, in its pixels."""
     sharpness: tuple[float, ...]
 
 
@@ -105,7 +109,11 @@ class OwnPictures:
 
     def face(self, number: int, side: int) -> Frame:
         """A picture as a generator sees it, (side, side, 3)."""
-        return resized(self.picture(number), side)
+        return crop(self.picture(number), self._person.boxes[number], side)
+
+    def share(self, number: int, weight: float) -> Share:
+        """A picture as it is to be shown."""
+        return Share(self.picture(number), weight, self._person.boxes[number])
 
     def _picture(self, number: int) -> Frame:
         """(height, width, 3); read anew: what is mapped of a file would all stay in memory."""

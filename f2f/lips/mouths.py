@@ -19,7 +19,7 @@ from f2f.errors import StageError
 from f2f.lips.mouth_bank import OwnPictures
 from f2f.roles import Frame
 from f2f.types import Box
-from lipsync.own_mouth.render import Share, paste_own
+from lipsync.own_mouth.render import paste_own
 from lipsync.paste import paste
 
 MOUTHS = "mouths.bin"
@@ -114,7 +114,7 @@ class Patcher:
         if mouth.own <= 0.0 or mouth.person is None:
             return paste(frame, made, mouth.box)
         pictures = self._people[mouth.person]
-        shares = [Share(pictures.picture(one), weight) for one, weight in mouth.pictures]
+        shares = [pictures.share(one, weight) for one, weight in mouth.pictures]
         own = paste_own(frame, made, mouth.box, shares)
         return own if mouth.own >= 1.0 else _mix(paste(frame, made, mouth.box), own, mouth.own)
 

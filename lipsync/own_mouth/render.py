@@ -41,8 +41,10 @@ class Share:
     """A picture of the bank and how much of it shows; the shares of a mouth sum to 1."""
 
     picture: Image
-    """(h, w, 3) uint8 BGR, the whole face."""
+    """(h, w, 3) uint8 BGR, in the pixels that it was filmed in."""
     weight: float = 1.0
+    box: Box | None = None
+    """Where the face is in it; None where it fills the picture."""
 
 
 def paste_own(frame: Image, mouth: Image, box: Box, shares: Sequence[Share]) -> Image:
@@ -72,7 +74,7 @@ def paste_own(frame: Image, mouth: Image, box: Box, shares: Sequence[Share]) -> 
     place = _place(box, (top, left))
     new = np.zeros((*mask.shape, 3), np.float32)
     for share in shares:
-        new += np.float32(share.weight) * _shown(target, share.picture, place, mask.shape)
+        new += np.float32(share.weight) * _shown(target, share, place, mask.shape)
     under = result[top : top + mask.shape[0], left : left + mask.shape[1]]
     old = under.astype(np.float32)
     # Where the mask is zero this adds nothing to whole numbers, so the bytes stay as they are.
@@ -122,16 +124,18 @@ def wanted_face(seen: Image, mouth: Image) -> Image:
     return to_bytes(old + mask[..., None] * (new - old))
 
 
-def _shown(target: Image, picture: Image, place: Floats, shape: tuple[int, ...]) -> Floats:
+def _shown(target: Image, share: Share, place: Floats, shape: tuple[int, ...]) -> Floats:
     """One picture bent onto the target and brought to its light; (h, w, 3) float32.
 
     Args:
         target: (SIDE, SIDE, 3), from ``wanted_face``.
-        picture: (h, w, 3), the whole face of the bank.
+        share: of the bank.
         place: (2, 3), takes the result's pixels to those of ``target``.
         shape: the result's rows and columns.
     """
-    small = resized(picture, SIDE)
+    picture = share.picture
+    x0, y0, x1, y1 = check_box(share.box or (0, 0, picture.shape[1], picture.shape[0]))
+    small = crop(picture, (x0, y0, x1, y1), SIDE)
     flow = flow_to(target, small)  # (SIDE, SIDE, 2)
     bent = _remapped(small, _grid(SIDE) + SIDE * flow, cv2.INTER_LINEAR)
     missing = target.astype(np.float32) - bent
@@ -140,10 +144,10 @@ def _shown(target: Image, picture: Image, place: Floats, shape: tuple[int, ...])
     light += cv2.GaussianBlur(grey, (0, 0), COARSE)[..., None]
     size = (shape[1], shape[0])
     flow, light = (_enlarged(part, place, size) for part in (flow, light))
-    rows, columns = picture.shape[:2]
-    scale = np.array((columns / SIDE, rows / SIDE), np.float32)
-    where = (_line(place, shape) + SIDE * flow + 0.5) * scale - 0.5
-    shown: Floats = _remapped(picture, where, cv2.INTER_CUBIC) + light
+    scale = np.array(((x1 - x0) / SIDE, (y1 - y0) / SIDE), np.float32)
+    corner = np.array((x0, y0), np.float32)
+    where = (_line(place, shape) + SIDE * flow + 0.5) * scale + corner - 0.5
+    shown: Floats = _remapped(picture, where, cv2.INTER_LANCZOS4) + light
     return shown
 
 

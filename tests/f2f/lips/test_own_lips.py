@@ -22,8 +22,16 @@ def person(folder: Path, pictures: list[np.ndarray], sharpness: float = 100.0) -
     (folder / "looks").write_bytes(np.hstack((mouths, poses)).astype(np.float32).tobytes())
     height, width = pictures[0].shape[:2]
     count = len(pictures)
+    box = (0.0, 0.0, float(width), float(height))
     return PersonMouths(
-        (0, 3), "pictures", "looks", height, width, tuple(range(count)), (sharpness,) * count
+        (0, 3),
+        "pictures",
+        "looks",
+        height,
+        width,
+        tuple(range(count)),
+        (box,) * count,
+        (sharpness,) * count,
     )
 
 
@@ -132,7 +140,7 @@ def test_tracks_are_smoothed_apart() -> None:
 
 
 def test_whose_track_it_is_and_what_is_hidden() -> None:
-    people = tuple(PersonMouths(tracks, "p", "l", 1, 1, (), ()) for tracks in ((0, 3), (1,)))
+    people = tuple(PersonMouths(tracks, "p", "l", 1, 1, (), (), ()) for tracks in ((0, 3), (1,)))
     bank = MouthBank(people, (Covered(3, 10, 14), Covered(3, 20, 20), Covered(1, 5, 6)))
     assert [bank.person_of(track) for track in (0, 1, 2, 3)] == [0, 1, None, 0]
     assert bank.hidden() == {3: (range(10, 15), range(20, 21)), 1: (range(5, 7),)}
