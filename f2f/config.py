@@ -165,6 +165,9 @@ class Faces(Topic):
 LipPath = Literal["eager", "fp32", "bf16", "compile", "openvino-bf16", "openvino-int8"]
 
 
+LipDetail = Literal["own", "generator", "auto"]
+
+
 class Lips(Topic):
     weights: str = "auto"
     """auto (imported published checkpoint, else the shipped one), shipped, or a file."""
@@ -180,6 +183,9 @@ class Lips(Topic):
     when_longer: Literal["bounce", "loop", "hold", "cut"] = "bounce"
     """Where a recording given to `f2f lipsync` is longer than the video: the video runs backwards
     and forwards again, starts anew, holds its last frame, or the recording is cut."""
+    detail: LipDetail = "auto"
+    """Where the pixels of new lips come from: own (the speaker's frames, bent to the shape that the
+    generator makes), generator (as it makes them, soft), or auto: own where they fit."""
 
 
 Preset = Literal[

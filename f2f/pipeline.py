@@ -8,6 +8,7 @@ from f2f.delivery.dub import Dub, DubbedSpeech
 from f2f.stages.adopt_speech import adopt_speech
 from f2f.stages.align import align
 from f2f.stages.deliver import deliver
+from f2f.stages.gather_mouths import gather_mouths
 from f2f.stages.ingest import ingest
 from f2f.stages.match_faces import match_faces
 from f2f.stages.mix import mix
@@ -27,9 +28,11 @@ def translate(video: Path, run: Runner) -> Dub:
     faces = run(track_faces, source)
     spoken = _dub(source, run)
     cast = run(match_faces, source, spoken.heard, faces)
-    frames = run(sync_lips, source, spoken.speech, cast, faces, spoken.said, spoken.heard)
-    result = run(deliver, source, frames, spoken.sound, spoken.speech, spoken.said, spoken.heard)
-    return Dub(spoken, faces, cast, frames, result)
+    bank = run(gather_mouths, source, cast, faces, spoken.heard)
+    texts = (spoken.said, spoken.heard)
+    frames = run(sync_lips, source, spoken.speech, cast, faces, bank, *texts)
+    result = run(deliver, source, frames, bank, spoken.sound, spoken.speech, *texts)
+    return Dub(spoken, faces, cast, bank, frames, result)
 
 
 def dub(video: Path, run: Runner, *, take: Stage = ingest) -> DubbedSpeech:
@@ -55,8 +58,9 @@ def lipsync(face: Path, recording: Path, run: Runner) -> Artefact:
     speech = run(adopt_speech, recording, source)
     sound = run(mix, speech, source)
     cast = run(match_faces, source, speech, faces)
-    frames = run(sync_lips, source, speech, cast, faces)
-    return run(deliver, source, frames, sound, speech)
+    bank = run(gather_mouths, source, cast, faces, speech)
+    frames = run(sync_lips, source, speech, cast, faces, bank)
+    return run(deliver, source, frames, bank, sound, speech)
 
 
 def _dub(source: Artefact, run: Runner) -> DubbedSpeech:

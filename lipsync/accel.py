@@ -28,35 +28,36 @@ INSTALL = "pip install 'face-to-face[accel]'"
 
 def openvino_forward(
     module: nn.Module,
-    example: tuple[Tensor, Tensor],
-    calibration: tuple[Tensor, Tensor] | None,
+    example: tuple[Tensor, Tensor, Tensor],
+    calibration: tuple[Tensor, Tensor, Tensor] | None,
 ) -> Any:
     """Convert a ``ByteGenerator`` and compile it for the CPU.
 
     Args:
         module: in fp32 on the CPU.
-        example: a batch (faces, mels); every later batch has its shapes.
-        calibration: (faces, mels) to quantise on, for int8; None for bfloat16.
+        example: a batch (faces, references, mels); every later batch has its shapes.
+        calibration: the same to quantise on, for int8; None for bfloat16.
 
     Returns:
-        A function (mels, faces) to halves, as ``lipsync.engine.Forward``.
+        A function (mels, faces, references) to halves, as ``lipsync.engine.Forward``.
 
     Raises:
         MissingExtraError: openvino, or for int8 nncf, is not installed.
     """
     openvino = _require("openvino")
     # Quantised one face at a time, so that the batch decides nothing but the speed.
-    faces, mels = example if calibration is None else (part[:1] for part in calibration)
+    one = example if calibration is None else tuple(part[:1] for part in calibration)
+    inputs = _in_order(one)
     with warnings.catch_warnings(), torch.inference_mode():
         warnings.simplefilter("ignore")  # the tracer's remarks on shapes, which are fixed here
         graph = openvino.convert_model(
             module,
-            example_input=(mels, faces),
-            input=[tuple(mels.shape), tuple(faces.shape)],
+            example_input=inputs,
+            input=[tuple(part.shape) for part in inputs],
         )
     if calibration is not None:
         graph = _quantise(graph, calibration)
-        shapes = [list(part.shape) for part in reversed(example)]
+        shapes = [list(part.shape) for part in _in_order(example)]
         graph.reshape(dict(zip(graph.inputs, shapes, strict=True)))
     compiled = openvino.Core().compile_model(
         graph,
@@ -69,18 +70,24 @@ def openvino_forward(
     )
     request = compiled.create_infer_request()
 
-    def forward(mels: Tensor, faces: Tensor) -> Tensor:
-        halves = request.infer([mels.numpy(), faces.numpy()], share_inputs=True)[0]
+    def forward(*parts: Tensor) -> Tensor:
+        halves = request.infer([part.numpy() for part in parts], share_inputs=True)[0]
         return torch.from_numpy(np.array(halves))
 
     return forward
 
 
-def _quantise(graph: Any, calibration: tuple[Tensor, Tensor]) -> Any:
+def _in_order(parts: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
+    """(faces, references, mels) as the module takes them."""
+    faces, references, mels = parts
+    return mels, faces, references
+
+
+def _quantise(graph: Any, calibration: tuple[Tensor, Tensor, Tensor]) -> Any:
     nncf = _require("nncf")
     logging.getLogger("nncf").setLevel(logging.WARNING)  # it tells of every layer left out
     samples = [
-        [mel[None].numpy(), face[None].numpy()] for face, mel in zip(*calibration, strict=True)
+        [part[None].numpy() for part in one] for one in zip(*_in_order(calibration), strict=True)
     ]
     with contextlib.redirect_stdout(io.StringIO()):  # NNCF draws progress bars there
         return nncf.quantize(

@@ -37,8 +37,9 @@ DEFAULT_BATCH = 8
 CALIBRATION = 16
 """Faces that the int8 path is calibrated on, whatever the batch: they decide the result."""
 
-Forward = Callable[[Tensor, Tensor], Tensor]
-"""(B, 1, bins, steps) float32 and (B, S, S, 3) uint8 to (B, S/2, S, 3) uint8, on the CPU."""
+Forward = Callable[[Tensor, Tensor, Tensor], Tensor]
+"""(B, 1, bins, steps) float32 and twice (B, S, S, 3) uint8, faces and references, to
+(B, S/2, S, 3) uint8, on the CPU."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -49,6 +50,9 @@ class FaceItem:
     """(S, S, 3) uint8 BGR, from ``lipsync.crops.crop``."""
     mel: Tensor
     """(1, bins, steps) float32, one of ``lipsync.audio.windows``."""
+    reference: Image | None = None
+    """The same person with another mouth, (S, S, 3) uint8 BGR; None is the face itself, whose own
+    mouth then shows through in the new one."""
 
 
 class ByteGenerator(nn.Module):
@@ -64,11 +68,13 @@ class ByteGenerator(nn.Module):
         self.generator = generator
         self.dtype = dtype
 
-    def forward(self, mels: Tensor, faces: Tensor) -> Tensor:
-        """(B, 1, bins, steps) and (B, S, S, 3) uint8 to (B, S/2, S, 3) uint8."""
+    def forward(self, mels: Tensor, faces: Tensor, references: Tensor) -> Tensor:
+        """(B, 1, bins, steps) and twice (B, S, S, 3) uint8 to (B, S/2, S, 3) uint8."""
         # Bytes come with the channels last, which is how the convolutions like them.
-        pictures = (faces.to(torch.float32) / 255).permute(0, 3, 1, 2)  # (B, 3, S, S)
-        six = with_pose_prior(pictures, pictures).to(self.dtype)
+        shown, known = (
+            (part.to(torch.float32) / 255).permute(0, 3, 1, 2) for part in (faces, references)
+        )  # (B, 3, S, S)
+        six = with_pose_prior(shown, known).to(self.dtype)
         out = self.generator(mels.to(self.dtype), six).float()
         lower = out[:, :, out.shape[2] - faces.shape[1] // 2 :]  # (B, 3, S/2, S)
         halves: Tensor = (lower * 255).round().permute(0, 2, 3, 1).to(torch.uint8)
@@ -139,20 +145,22 @@ class Engine:
         """
         items = iter(items)
         while group := list(itertools.islice(items, self.batch)):
-            faces, mels = stack(group, self._size, self._form)
-            lower = self._run(faces, mels).numpy()  # (B, S/2, S, 3)
+            faces, references, mels = stack(group, self._size, self._form)
+            lower = self._run(mels, faces, references).numpy()  # (B, S/2, S, 3)
             for face, half in zip(faces.numpy(), lower, strict=True):
                 face[self._size // 2 :] = half
                 yield face.copy()
 
-    def _run(self, faces: Tensor, mels: Tensor) -> Tensor:
-        count = faces.shape[0]
+    def _run(self, *parts: Tensor) -> Tensor:
+        count = parts[0].shape[0]
         if self._fixed_batch and count < self.batch:
             # A graph of one shape: repeat the last face, and cut it off again.
             missing = self.batch - count
-            faces = torch.cat((faces, faces[-1:].expand(missing, -1, -1, -1)))
-            mels = torch.cat((mels, mels[-1:].expand(missing, -1, -1, -1)))
-        return self._forward(mels, faces)[:count]
+            parts = tuple(
+                torch.cat((part, part[-1:].expand(missing, -1, -1, -1))) for part in parts
+            )
+        mels, faces, references = parts
+        return self._forward(mels, faces, references)[:count]
 
     def _prepare(self, device: str, calibration: Sequence[FaceItem]) -> tuple[Forward, bool]:
         """The path's function, and whether it takes full batches only."""
@@ -173,9 +181,9 @@ class Engine:
             calibrated = self.path == "openvino-int8"
             if calibrated and len(calibration) < CALIBRATION:
                 raise EngineError(f"openvino-int8 needs {CALIBRATION} faces to be calibrated on")
-            faces = stack(calibration[:CALIBRATION], self._size, self._form) if calibrated else None
+            some = stack(calibration[:CALIBRATION], self._size, self._form) if calibrated else None
             module = ByteGenerator(lean, torch.float32)
-            return openvino_forward(module, self._example(), faces), True
+            return openvino_forward(module, self._example(), some), True
         dtype = torch.float32 if self.path == "fp32" else torch.bfloat16
         module = ByteGenerator(lean, dtype).to(dtype).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         if self.path == "compile":
@@ -184,30 +192,37 @@ class Engine:
             return _on(target, compiled), True
         return _on(target, module), False
 
-    def _example(self) -> tuple[Tensor, Tensor]:
-        """A blank full batch, (faces, mels)."""
+    def _example(self) -> tuple[Tensor, Tensor, Tensor]:
+        """A blank full batch, as of ``stack``."""
         faces = torch.zeros(self.batch, self._size, self._size, 3, dtype=torch.uint8)
-        return faces, torch.full((self.batch, 1, *self._form.shape()), self._form.silence)
+        mels = torch.full((self.batch, 1, *self._form.shape()), self._form.silence)
+        return faces, faces.clone(), mels
 
 
-def stack(items: Sequence[FaceItem], size: int, form: AudioForm) -> tuple[Tensor, Tensor]:
-    """A batch of items as tensors: (B, S, S, 3) uint8 and (B, 1, bins, steps) float32.
+def stack(items: Sequence[FaceItem], size: int, form: AudioForm) -> tuple[Tensor, Tensor, Tensor]:
+    """A batch of items as tensors: faces and references, (B, S, S, 3) uint8 each, and their
+    sound, (B, 1, bins, steps) float32.
 
     Raises:
         ShapeError: an item of the wrong shape or type, or sound that is not finite.
     """
     for item in items:
         check_image("face", item.face, side=size)
+        if item.reference is not None:
+            check_image("reference", item.reference, side=size)
         if tuple(item.mel.shape) != (1, *form.shape()):
             raise ShapeError(
                 f"a window of sound must have shape {(1, *form.shape())} for {form.name}, "
                 f"got {tuple(item.mel.shape)}"
             )
     faces = torch.from_numpy(np.stack([item.face for item in items]))
+    references = torch.from_numpy(
+        np.stack([item.face if item.reference is None else item.reference for item in items])
+    )
     mels = torch.stack([item.mel for item in items]).to("cpu", torch.float32)
     if not bool(torch.isfinite(mels).all()):
         raise ShapeError("a window of sound holds NaN or infinite values")
-    return faces, mels
+    return faces, references, mels
 
 
 def _device(name: str) -> torch.device:
@@ -226,9 +241,9 @@ def _on(device: torch.device, module: Callable[..., Tensor]) -> Forward:
     if isinstance(module, nn.Module):
         module = module.to(device)
 
-    def forward(mels: Tensor, faces: Tensor) -> Tensor:
+    def forward(*parts: Tensor) -> Tensor:
         with torch.inference_mode():
-            out = module(mels.to(device, non_blocking=True), faces.to(device, non_blocking=True))
+            out = module(*(part.to(device, non_blocking=True) for part in parts))
             return out.to("cpu")
 
     return forward

@@ -28,5 +28,7 @@ class Dub:
     spoken: DubbedSpeech
     faces: Artefact
     cast: Artefact
+    bank: Artefact
+    """The speakers' own mouths."""
     frames: Artefact
     result: Artefact

@@ -50,6 +50,14 @@ class LipFigures:
     changed_frames: int
     closed_frames: int
     """Of them those whose lips are only closed: the source speaks on and the dub is silent."""
+    own_frames: int
+    """Of the changed ones those whose lips are all the speaker's own pixels."""
+    mixed_frames: int
+    """Those that are partly so, where one fades into the other."""
+    generated_frames: int
+    """Those whose lips are the generator's, which is softer."""
+    covered_frames: int
+    """Frames left as they were because something is before a mouth that speaks."""
     passed_over: tuple[str, ...]
     """Faster paths that were not used, and why."""
 
@@ -113,7 +121,10 @@ def summary(report: Report) -> str:
         f"speakers {report.speakers}, face tracks {report.faces}",
         *report.choices,
         f"lips: {report.lips.changed_frames} of {report.video.frames} frames changed "
-        f"({report.lips.closed_frames} only closed, where the dub is silent); "
+        f"({report.lips.closed_frames} only closed, where the dub is silent; pixels: "
+        f"{report.lips.own_frames} the speaker's own, {report.lips.mixed_frames} mixed, "
+        f"{report.lips.generated_frames} the generator's), "
+        f"{report.lips.covered_frames} left alone because something is before the mouth; "
         f"{report.lips.weights or 'no weights needed'}; {report.lips.path}, "
         f"mean difference {report.lips.mean_difference:.2f}/255 from fp32",
         *_spoken_lines(report.timing, report.voices, report.heard_back),
@@ -142,7 +153,7 @@ def warnings(made: Sequence[Artefact], store: Store) -> tuple[str, ...]:
 
 def artefacts(dub: Dub) -> tuple[Artefact, ...]:
     """All that a dub was made of, in the pipeline's order."""
-    return (*_of_speech(dub.spoken), dub.faces, dub.cast, dub.frames, dub.result)
+    return (*_of_speech(dub.spoken), dub.faces, dub.cast, dub.bank, dub.frames, dub.result)
 
 
 def timing(spoken: DubbedSpeech, store: Store) -> TimingFigures:
@@ -207,6 +218,10 @@ def _flagged(said: Transcript, clips: Clips, track: SpeechTrack) -> tuple[Flagge
 
 def _lips(lips: Lips, result: Result) -> LipFigures:
     closed = {mouth.frame for mouth in lips.mouths if not mouth.speaks}
+    least: dict[int, float] = {}
+    for mouth in lips.mouths:
+        if mouth.frame < result.frames:
+            least[mouth.frame] = min(mouth.own, least.get(mouth.frame, 1.0))
     return LipFigures(
         lips.weights,
         lips.path,
@@ -214,6 +229,10 @@ def _lips(lips: Lips, result: Result) -> LipFigures:
         lips.max_difference,
         result.changed_frames,
         len(closed - {mouth.frame for mouth in lips.mouths if mouth.speaks}),
+        sum(own >= 1.0 for own in least.values()),
+        sum(0.0 < own < 1.0 for own in least.values()),
+        sum(own <= 0.0 for own in least.values()),
+        lips.covered,
         lips.passed_over,
     )
 

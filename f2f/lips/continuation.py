@@ -3,32 +3,54 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
-from dataclasses import replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from f2f.media.timeline import shown_frame
 from f2f.types import Beyond, FaceTrack, FaceTracks
 
 
-def continued(faces: FaceTracks, *, source: int, count: int, beyond: Beyond) -> FaceTracks:
-    """The tracks and cuts on the clock of `count` output frames.
+@dataclass(frozen=True, slots=True)
+class Continuation:
+    """The clock of output frames, which may go on when the source has ended."""
 
-    A face that is seen again is a further track of the same id.  Where the picture turns round, a
-    track goes on through it; where it starts anew there is a cut.
+    source: int
+    """Frames that the source has."""
+    count: int
+    """Output frames."""
+    beyond: Beyond
+    """What is shown after the source's last frame."""
 
-    Args:
-        faces: of the source.
-        source: frames that it has.
-        count: output frames.
-        beyond: what is shown after the source's last frame.
-    """
-    if count <= source:
-        return faces
-    shown = [shown_frame(index, source, beyond) for index in range(count)]
-    shots = set(faces.cuts)
-    cuts = (*([0] if 0 in shots else []), *_cuts(shown, shots))
-    tracks = [piece for track in faces.tracks for piece in _pieces(track, shown, set(cuts))]
-    return FaceTracks(tuple(sorted(tracks, key=lambda piece: piece.first_frame)), cuts)
+    def source_frame(self, index: int) -> int:
+        """Which frame of the source is output frame `index`."""
+        return shown_frame(index, self.source, self.beyond)
+
+    def tracks(self, faces: FaceTracks) -> FaceTracks:
+        """The tracks and cuts of the source on the output's clock.
+
+        A face that is seen again is a further track of the same id.  Where the picture turns round,
+        a track goes on through it; where it starts anew there is a cut.
+        """
+        if self.count <= self.source:
+            return faces
+        shown = [self.source_frame(index) for index in range(self.count)]
+        shots = set(faces.cuts)
+        cuts = (*([0] if 0 in shots else []), *_cuts(shown, shots))
+        tracks = [piece for track in faces.tracks for piece in _pieces(track, shown, set(cuts))]
+        return FaceTracks(tuple(sorted(tracks, key=lambda piece: piece.first_frame)), cuts)
+
+    def runs(self, frames: Mapping[int, Sequence[range]]) -> dict[int, tuple[range, ...]]:
+        """Runs of the source's frames, by track, on the output's clock."""
+        return {track: tuple(self._runs(theirs)) for track, theirs in frames.items()}
+
+    def _runs(self, theirs: Sequence[range]) -> Iterator[range]:
+        within = (
+            any(self.source_frame(index) in run for run in theirs) for index in range(self.count)
+        )
+        for inside, group in itertools.groupby(enumerate(within), key=lambda one: one[1]):
+            if inside:
+                places = [index for index, _ in group]
+                yield range(places[0], places[-1] + 1)
 
 
 def _cuts(shown: list[int], shots: set[int]) -> Iterator[int]:

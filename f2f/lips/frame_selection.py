@@ -57,6 +57,7 @@ def wanted_mouths(
     fps: Fraction,
     frames: int,
     uttered: Mapping[int, Sequence[range]] = NOTHING,
+    hidden: Mapping[int, Sequence[range]] = NOTHING,
 ) -> Iterator[Mouth]:
     """Every mouth to make, by frame and then by track.
 
@@ -69,6 +70,7 @@ def wanted_mouths(
         frames: length of the output.
         uttered: segment id → runs of frames in which the source says it, see `uttered_frames`;
             where the dub is silent there, the mouths are closed.
+        hidden: track id → runs of frames in which something is before the mouth.
     """
     heard = heard_frames(placements, listen=listen, fps=fps, frames=frames)
     speaks: dict[int, list[range]] = defaultdict(list)
@@ -80,7 +82,9 @@ def wanted_mouths(
     mouths = [
         mouth
         for track in faces.tracks
-        for mouth in _of_track(track, speaks[track.id], moved[track.id], clock)
+        for mouth in _of_track(
+            track, speaks[track.id], moved[track.id], clock, hidden=hidden.get(track.id, ())
+        )
     ]
     yield from sorted(mouths, key=lambda mouth: mouth.frame)
 
@@ -142,7 +146,12 @@ class _Clock:
 
 
 def _of_track(
-    track: FaceTrack, speaks: Sequence[range], moved: Sequence[range], clock: _Clock
+    track: FaceTrack,
+    speaks: Sequence[range],
+    moved: Sequence[range],
+    clock: _Clock,
+    *,
+    hidden: Sequence[range],
 ) -> Iterator[Mouth]:
     """The mouths of one face, in order: of the frames in which it speaks, or only once moved."""
     fade = frame_count(FADE, clock.fps)
@@ -150,6 +159,8 @@ def _of_track(
     pause = frame_count(SHORTEST_PAUSE, clock.fps)
     shown = _closed(speaking | _around(track, moved, clock.fps), pause)
     shown &= np.array(track.scores) >= HIDDEN
+    for run in hidden:
+        shown[max(0, run.start - track.first_frame) : max(0, run.stop - track.first_frame)] = False
     shown[max(0, clock.frames - track.first_frame) :] = False
     for run in _runs(shown, 0):
         opens = track.first_frame + run.start in clock.cuts
@@ -163,6 +174,7 @@ def _of_track(
                 with_chin(track.boxes[index]),
                 round(blend, 4),
                 speaks=bool(speaking[index]),
+                track=track.id,
             )
 
 

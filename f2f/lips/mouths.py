@@ -9,14 +9,17 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from f2f.errors import StageError
+from f2f.lips.mouth_bank import OwnPictures
 from f2f.roles import Frame
 from f2f.types import Box
+from lipsync.own_mouth.render import paste_own
 from lipsync.paste import paste
 
 MOUTHS = "mouths.bin"
@@ -33,6 +36,14 @@ class Mouth:
     """In 0..1; below 1 where the source's own mouth fades into the new one and back."""
     speaks: bool = True
     """False where it is closed, because the source speaks on and the dub is silent."""
+    track: int = 0
+    """Face track that it belongs to."""
+    person: int | None = None
+    """Number in the bank of the person whose track it is; None where the bank has nobody."""
+    own: float = 0.0
+    """In 0..1: how much of the speaker's own pixels is shown, the rest is the generator's."""
+    pictures: tuple[tuple[int, float], ...] = ()
+    """Numbers of the person's pictures in the bank, and their shares of 1."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +62,8 @@ class Lips:
     max_difference: float
     passed_over: tuple[str, ...] = ()
     """Faster paths that were not used, and why."""
+    covered: int = 0
+    """Frames left untouched because something is before a mouth that speaks."""
 
 
 class Patcher:
@@ -59,13 +72,14 @@ class Patcher:
     Args:
         lips: what was made.
         mouths_file: its `mouths.bin`.
+        people: the bank's pictures, by person.
 
     Raises:
         StageError: the file does not hold as many pictures as `lips` names.
     """
 
-    def __init__(self, lips: Lips, mouths_file: Path) -> None:
-        self._mouths = lips.mouths
+    def __init__(self, lips: Lips, mouths_file: Path, people: Sequence[OwnPictures] = ()) -> None:
+        self._mouths, self._people = lips.mouths, people
         self._of_frame: dict[int, list[int]] = defaultdict(list)
         for number, mouth in enumerate(lips.mouths):
             self._of_frame[mouth.frame].append(number)
@@ -90,9 +104,19 @@ class Patcher:
         """
         for number in self._of_frame.get(index, ()):
             mouth = self._mouths[number]
-            pasted = paste(frame, self._picture(number), mouth.box)
+            pasted = self._pasted(frame, number)
             frame = pasted if mouth.blend >= 1.0 else _mix(frame, pasted, mouth.blend)
         return frame
+
+    def _pasted(self, frame: Frame, number: int) -> Frame:
+        """The frame with that mouth in full, its pixels the speaker's or the generator's."""
+        mouth, made = self._mouths[number], self._picture(number)
+        if mouth.own <= 0.0 or mouth.person is None:
+            return paste(frame, made, mouth.box)
+        pictures = self._people[mouth.person]
+        shares = [pictures.share(one, weight) for one, weight in mouth.pictures]
+        own = paste_own(frame, made, mouth.box, shares)
+        return own if mouth.own >= 1.0 else _mix(paste(frame, made, mouth.box), own, mouth.own)
 
     def _picture(self, number: int) -> Frame:
         """Read anew each time: what is mapped of a long video would all stay in memory."""

@@ -20,6 +20,7 @@ from f2f.delivery.files import (
     write_lines_to_burn,
     write_subtitles,
 )
+from f2f.lips.mouth_bank import MouthBank, OwnPictures
 from f2f.lips.mouths import MOUTHS, Lips, Patcher
 from f2f.media.carried import cargo
 from f2f.media.timeline import exact_time
@@ -43,11 +44,12 @@ def _settings(config: Config) -> Any:
     )
 
 
-@stage(version=7, settings=_settings, packages=packages)
+@stage(version=8, settings=_settings, packages=packages)
 def deliver(
     work: Work,
     source: Artefact,
     frames: Artefact,
+    bank: Artefact,
     sound: Artefact,
     speech: Artefact,
     *texts: Artefact,
@@ -58,6 +60,7 @@ def deliver(
         work: where to write.
         source: VideoInfo.
         frames: Lips and their mouths.
+        bank: MouthBank and its pictures.
         sound: Mix.
         speech: SpeechTrack, for the times of the subtitles.
         texts: said and heard; none for `f2f lipsync`.
@@ -88,7 +91,11 @@ def deliver(
         subtitles=options.soft_subtitles,
     )
     soft = [track for track in (*tracks, *own.subtitles) if track not in burnt]
-    patcher = Patcher(lips, work.path(frames, MOUTHS))
+    people = [
+        OwnPictures(person, lambda name: work.path(bank, name))
+        for person in work.read(bank, MouthBank).people
+    ]
+    patcher = Patcher(lips, work.path(frames, MOUTHS), people)
     encode(
         work.path(source, info.path),
         info,
@@ -132,7 +139,7 @@ def deliver(
     )
     provenance.write_sidecar(
         work.folder / SIDECAR,
-        (source, frames, sound, speech, *texts),
+        (source, frames, bank, sound, speech, *texts),
         work.store,
         packages=packages(work.config),
         facts={"result": result, "source": info, "lips": lips.weights},

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 import logging
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,19 +18,19 @@ from f2f.faces.active_speaker import Scene
 from f2f.faces.casting import with_unheard
 from f2f.lips import engine_choice
 from f2f.lips import weights as lip_weights
-from f2f.lips.continuation import continued
+from f2f.lips.continuation import Continuation
+from f2f.lips.detail import Detailer
 from f2f.lips.frame_selection import NOTHING, uttered_frames, wanted_mouths
+from f2f.lips.making import Making
 from f2f.lips.mel_source import LipSound
+from f2f.lips.mouth_bank import MouthBank, OwnPictures
 from f2f.lips.mouths import MOUTHS, Lips, Mouth
 from f2f.media import continued_frames, extract_sound
-from f2f.roles import Frame
 from f2f.store.artefacts import Artefact
 from f2f.store.stage import Work, stage
 from f2f.types import Cast, FaceTracks, SpeechTrack, Transcript, VideoInfo
 from lipsync.audio import SAMPLE_RATE
 from lipsync.checkpoint import load_generator
-from lipsync.crops import crop
-from lipsync.engine import FaceItem
 from lipsync.errors import LipsyncError
 
 log = logging.getLogger(__name__)
@@ -41,7 +43,7 @@ def _settings(config: Config) -> Any:
     if not lips.enabled:
         return ()
     paths = engine_choice.preferred(lips.path)
-    return (paths, lips.close, lip_weights.choose(lips.weights).path)
+    return (paths, lips.close, lips.detail, lip_weights.choose(lips.weights).path)
 
 
 def _packages(config: Config) -> Iterable[str]:
@@ -50,13 +52,14 @@ def _packages(config: Config) -> Iterable[str]:
         yield from ("openvino", "nncf")
 
 
-@stage(version=7, settings=_settings, packages=_packages)
+@stage(version=8, settings=_settings, packages=_packages)
 def sync_lips(
     work: Work,
     source: Artefact,
     speech: Artefact,
     cast: Artefact,
     faces: Artefact,
+    bank: Artefact,
     *texts: Artefact,
 ) -> None:
     """Write Lips, and their pictures in `mouths.bin`.
@@ -67,11 +70,12 @@ def sync_lips(
         speech: SpeechTrack.
         cast: Cast.
         faces: FaceTracks.
+        bank: MouthBank and its pictures.
         texts: said and heard; none for `f2f lipsync`.  The lips are closed where the source speaks
             on and the dub is silent.
     """
     try:
-        work.write(_make(work, source, speech, cast, faces, texts))
+        work.write(_make(work, source, speech, cast, faces, bank, texts))
     except LipsyncError as error:
         raise StageError(f"lips: {error}") from error
 
@@ -82,6 +86,7 @@ def _make(
     speech: Artefact,
     cast: Artefact,
     faces: Artefact,
+    bank: Artefact,
     texts: Sequence[Artefact],
 ) -> Lips:
     options = work.config.lips
@@ -94,45 +99,70 @@ def _make(
     said, heard = [work.read(text, Transcript).segments for text in texts] or ((), ())
     scene = Scene(found, info.size, info.fps, info.frames, motion={})
     known = with_unheard(work.read(cast, Cast), said, heard, scene)
-    length = frames_to_deliver(info, work.path(speech, track.audio))
-    found = continued(found, source=info.frames, count=length, beyond=track.beyond)
+    goes_on = Continuation(
+        info.frames, frames_to_deliver(info, work.path(speech, track.audio)), track.beyond
+    )
+    found = goes_on.tracks(found)
+    gathered = work.read(bank, MouthBank)
+    people = [OwnPictures(person, lambda name: work.path(bank, name)) for person in gathered.people]
     weights = lip_weights.choose(options.weights)
     loaded = load_generator(weights.path)
     with _at_16_khz(work.path(speech, track.audio), work.folder) as wav:
         sound = LipSound(wav, fps=info.fps, form=loaded.model.form, offset=loaded.info.mel_offset)
-        wanted = tuple(
-            wanted_mouths(
-                track.placements,
-                known,
-                found,
-                listen=sound.samples,
-                fps=info.fps,
-                frames=length,
-                uttered=uttered_frames(heard, fps=info.fps) if options.close else NOTHING,
-            )
+        select = functools.partial(
+            wanted_mouths,
+            track.placements,
+            known,
+            found,
+            listen=sound.samples,
+            fps=info.fps,
+            frames=goes_on.count,
+            uttered=uttered_frames(heard, fps=info.fps) if options.close else NOTHING,
         )
+        wanted = tuple(
+            replace(mouth, person=gathered.person_of(mouth.track))
+            for mouth in select(hidden=goes_on.runs(gathered.hidden()))
+        )
+        covered = _covered(select, wanted) if gathered.covered else 0
         if not wanted:
             log.warning("no lips are moved: nobody in the picture speaks")
-            return _none("nobody in the picture speaks")
+            return replace(_none("nobody in the picture speaks"), covered=covered)
         shown = continued_frames(
             work.path(source, info.path), info, count=wanted[-1].frame + 1, beyond=track.beyond
         )
-        items = _items(shown, wanted, sound, loaded.model.size)
         paths = engine_choice.suited(engine_choice.preferred(options.path), count=len(wanted))
-        sample = list(itertools.islice(items, engine_choice.sample_size(paths)))
-        chosen = engine_choice.choose(loaded.model, sample, paths=paths, batch=options.batch)
         with pictures.open("wb") as file:
-            for number, mouth in enumerate(chosen.engine.mouths(itertools.chain(sample, items))):
-                file.write(mouth.tobytes())
-                work.advance(number + 1, len(wanted))
+            making = Making(
+                wanted,
+                people,
+                sound,
+                size=loaded.model.size,
+                file=file,
+                source_frame=goes_on.source_frame,
+                own=options.detail != "generator",
+            )
+            items = making.items(shown)
+            sample = list(itertools.islice(items, engine_choice.sample_size(paths)))
+            chosen = engine_choice.choose(loaded.model, sample, paths=paths, batch=options.batch)
+            made = chosen.engine.mouths(itertools.chain(sample, items))
+            making.write(made, advance=work.advance)
+        detailer = Detailer(
+            options.detail,
+            making.choices,
+            [len(person.frames) for person in gathered.people],
+            sound.samples,
+            info.fps,
+        )
+        mouths = detailer.decided(wanted)
     return Lips(
-        mouths=wanted,
+        mouths=mouths,
         size=loaded.model.size,
         weights=f"{weights.reason}; {loaded.info.training_data}; {loaded.info.licence}",
         path=chosen.engine.path,
         mean_difference=chosen.difference.mean,
         max_difference=chosen.difference.maximum,
         passed_over=chosen.passed_over,
+        covered=covered,
     )
 
 
@@ -140,20 +170,14 @@ def _none(why: str) -> Lips:
     return Lips((), 0, "", f"none: {why}", 0.0, 0.0)
 
 
-def _items(
-    shown: Iterator[Frame], wanted: Sequence[Mouth], sound: LipSound, size: int
-) -> Iterator[FaceItem]:
-    """Faces with their sound, one a mouth, in the mouths' order; a closed mouth hears nothing."""
-    silence = sound.silence()
-    of_frame = itertools.groupby(wanted, key=lambda mouth: mouth.frame)
-    pictures = enumerate(shown)
-    for number, mouths in of_frame:
-        frame = next((picture for index, picture in pictures if index == number), None)
-        if frame is None:
-            raise StageError(f"lips: the video has no frame {number}")
-        for mouth in mouths:
-            heard = sound.window(number) if mouth.speaks else silence
-            yield FaceItem(crop(frame, mouth.box, size), heard)
+def _covered(select: Callable[..., Iterator[Mouth]], wanted: Sequence[Mouth]) -> int:
+    """Frames that would get a new mouth if nothing were before it, and get none; a warning."""
+    frames = {mouth.frame for mouth in select()} - {mouth.frame for mouth in wanted}
+    if frames:
+        log.warning(
+            "something is before the mouth in %d frames, which are left as they are", len(frames)
+        )
+    return len(frames)
 
 
 @contextmanager

@@ -27,6 +27,7 @@ _HEAVY = {
     "shorten_text": MODEL,
     "synthesise": MODEL,
     "track_faces": MODEL,
+    "gather_mouths": CODEC,
     "sync_lips": MODEL,
     "deliver": CODEC,
 }

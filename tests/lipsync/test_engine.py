@@ -141,3 +141,26 @@ def test_paths_and_devices_that_are_not_there_are_named(small: Generator) -> Non
         Engine(small, path="openvino-bf16", device="cuda")
     with pytest.raises(ShapeError, match="batch"):
         Engine(small, batch=0)
+
+
+def test_the_reference_is_what_the_model_knows_the_person_by(
+    small: Generator, make_items: MakeItems
+) -> None:
+    one, other = make_items(small, 2)
+    pictures = [
+        torch.from_numpy(part).permute(2, 0, 1)[None] / 255 for part in (one.face, other.face)
+    ]
+    with torch.inference_mode():
+        expected = small(one.mel[None], with_pose_prior(*pictures))[0].permute(1, 2, 0)
+    for path in PURE[:2]:
+        item = FaceItem(one.face, one.mel, other.face)
+        (mouth,) = Engine(small, path=path).mouths([item])
+        lower = (expected[48:] * 255).round().numpy()
+        assert np.abs(mouth[48:].astype(int) - lower).max() <= 1
+        assert np.array_equal(mouth[:48], one.face[:48])
+
+
+def test_a_reference_of_another_size_is_refused(small: Generator, make_items: MakeItems) -> None:
+    (item,) = make_items(small, 1)
+    with pytest.raises(ShapeError, match="reference"):
+        list(Engine(small).mouths([FaceItem(item.face, item.mel, item.face[:48])]))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from f2f.lips.continuation import continued
+from f2f.lips.continuation import Continuation
 from f2f.media.timeline import shown_frame
 from f2f.types import Beyond, FaceTrack, FaceTracks
 
@@ -21,7 +21,7 @@ def track(number: int, first: int, count: int) -> FaceTrack:
 
 
 def shown(faces: FaceTracks, count: int, beyond: Beyond) -> FaceTracks:
-    found = continued(faces, source=FRAMES, count=count, beyond=beyond)
+    found = Continuation(FRAMES, count, beyond).tracks(faces)
     for one in found.tracks:
         for frame, box, score in zip(one.frames, one.boxes, one.scores, strict=True):
             source = shown_frame(frame, FRAMES, beyond)
@@ -63,11 +63,20 @@ def test_cuts_and_tracks_are_mirrored() -> None:
 
 
 def test_what_is_no_longer_than_the_source_stays_as_it_is() -> None:
-    assert continued(TWO_SHOTS, source=FRAMES, count=FRAMES, beyond="bounce") is TWO_SHOTS
+    assert Continuation(FRAMES, FRAMES, "bounce").tracks(TWO_SHOTS) is TWO_SHOTS
 
 
 def test_a_still_face_lasts_as_long_as_the_speech() -> None:
-    found = continued(FaceTracks((track(0, 0, 1),), (0,)), source=1, count=40, beyond="bounce")
+    found = Continuation(1, 40, "bounce").tracks(FaceTracks((track(0, 0, 1),), (0,)))
     (one,) = found.tracks
     assert (len(one.boxes), len(one.scores), one.frames) == (40, 40, range(40))
     assert found.cuts == (0,)
+
+
+def test_frames_with_a_hand_before_the_mouth_are_known_again() -> None:
+    turned = Continuation(FRAMES, 3 * FRAMES, "bounce")
+    runs = turned.runs({7: (range(2, 4),)})[7]
+    inside = {frame for run in runs for frame in run}
+    assert inside == {k for k in range(3 * FRAMES) if 2 <= turned.source_frame(k) < 4}
+    assert len(runs) == 3
+    assert Continuation(FRAMES, FRAMES, "hold").runs({7: (range(2, 4),)}) == {7: (range(2, 4),)}

@@ -12,6 +12,7 @@ import numpy as np
 import soundfile
 import torch
 
+from f2f.lips.mouth_bank import MouthBank
 from f2f.store import values
 from f2f.store.artefacts import VALUE, Artefact, Store
 from f2f.types import Cast, FaceTrack, FaceTracks, SpeechTrack, VideoInfo
@@ -101,6 +102,11 @@ def faces(store: Store, frames: int) -> Artefact:
 def cast(store: Store, value: Cast) -> Artefact:
     """The given cast."""
     return artefact(store, "match_faces", value)
+
+
+def bank(store: Store) -> Artefact:
+    """A bank without anybody."""
+    return artefact(store, "gather_mouths", MouthBank(()))
 
 
 def weights(folder: Path) -> Path:

@@ -22,6 +22,7 @@ from f2f import media, subtitles
 from f2f.config import from_tree, load
 from f2f.delivery.files import Result, placed, write_subtitles
 from f2f.errors import MissingError
+from f2f.lips.mouth_bank import MouthBank
 from f2f.lips.mouths import MOUTHS, Lips, Mouth
 from f2f.media.pictures import planes
 from f2f.soundtrack.mixing import Mix
@@ -81,6 +82,11 @@ def red_mouths(work: Work) -> None:
 
 
 @stage(version=1, settings=lambda config: ())
+def nobody(work: Work) -> None:
+    work.write(MouthBank(()))
+
+
+@stage(version=1, settings=lambda config: ())
 def heard(work: Work) -> None:
     silent = Segment(5, Span(1.5, 1.9), "b", "Left out")
     work.write(Transcript("en", (Segment(4, Span(0.2, 1.0), "a", "Hello there"), silent)))
@@ -100,7 +106,7 @@ def delivered(
     source = run(ingest, clip)
     speech = run(speak, source)
     sound = run(mix, speech, source)
-    inputs = [source, run(red_mouths), sound, speech]
+    inputs = [source, run(red_mouths), run(nobody), sound, speech]
     if texts:
         inputs += [run(said), run(heard)]
     result = run(deliver, *inputs)
@@ -221,7 +227,7 @@ def test_sidecar_names_everything_and_no_folder(
     text = (dub[0] / "dub.sources.json").read_text(encoding="utf-8")
     tree = json.loads(text)
     assert {item["stage"] for item in tree["stages"]} == {
-        *("ingest", "speak", "mix", "red_mouths", "said", "heard"),
+        *("ingest", "speak", "mix", "red_mouths", "nobody", "said", "heard"),
     }
     assert tree["source"]["digest"] == hashlib.sha256(clip.read_bytes()).hexdigest()
     assert tree["lips"] == "made for a test"

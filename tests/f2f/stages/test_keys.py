@@ -77,9 +77,10 @@ TABLE: dict[str, tuple[Any, set[str]]] = {
     "lips.weights": ("FILE", LIPS),
     "lips.path": ("eager", LIPS),
     "lips.batch": (4, NOTHING),  # decides nothing but the speed
-    "lips.enabled": (False, LIPS),
+    "lips.enabled": (False, LIPS | {"gather_mouths"}),
     "lips.close": (False, LIPS),
     "lips.when_longer": ("cut", {"adopt_speech"}),
+    "lips.detail": ("generator", LIPS),
     "delivery.codec": ("av1", DELIVER),
     "delivery.crf": (30, DELIVER),
     "delivery.preset": ("slow", DELIVER),

@@ -34,6 +34,8 @@ from lipsync.crops import crop
 from lipsync.engine import Engine, FaceItem
 
 FRAMES = 60
+EXACT = {"path": "eager", "detail": "generator"}
+"""The mouths just as the model makes them."""
 TRACK = SpeechTrack(
     (Placement(0, Span(0.8, 1.2), 1.0), Placement(1, Span(1.9, 2.2), 1.0)), "speech.wav", made.RATE
 )
@@ -54,7 +56,12 @@ def synced(store: Store, config: Config, cast: Cast = SEEN) -> tuple[Artefact, L
     source = made.source(store, FRAMES)
     speech = made.speech(store, TRACK, FRAMES / 25)
     result = Plain(config, store)(
-        sync_lips, source, speech, made.cast(store, cast), made.faces(store, FRAMES)
+        sync_lips,
+        source,
+        speech,
+        made.cast(store, cast),
+        made.faces(store, FRAMES),
+        made.bank(store),
     )
     return result, store.read(result, Lips)
 
@@ -76,7 +83,7 @@ def test_mouths_only_where_the_cast_face_is_heard(store: Store, config: Config) 
 
 def test_the_mouths_are_the_generators_own(store: Store, config: Config) -> None:
     """Frame by frame through the eager model, with windows from the whole sound."""
-    config = config.model_copy(update={"lips": config.lips.model_copy(update={"path": "eager"})})
+    config = config.model_copy(update={"lips": config.lips.model_copy(update=EXACT)})
     result, lips = synced(store, config)
     source, speech = Artefact("ingest", "made"), Artefact("align", "made")
     info = store.read(source, VideoInfo)
@@ -117,7 +124,8 @@ def spoken_on(store: Store, config: Config) -> tuple[Artefact, Lips]:
         store, "transcribe", Transcript("en", (Segment(0, Span(0.8, 2.0), "A", "text"),))
     )
     inputs = (source, made.speech(store, TRACK, FRAMES / 25), made.cast(store, SEEN))
-    result = Plain(config, store)(sync_lips, *inputs, made.faces(store, FRAMES), heard, heard)
+    faces = (made.faces(store, FRAMES), made.bank(store))
+    result = Plain(config, store)(sync_lips, *inputs, *faces, heard, heard)
     return result, store.read(result, Lips)
 
 
@@ -125,7 +133,7 @@ def test_lips_are_closed_from_silence_where_the_source_speaks_on(
     store: Store, config: Config
 ) -> None:
     """In the voice of somebody else (segment 1, from 1.9 s) they stay closed."""
-    config = config.model_copy(update={"lips": config.lips.model_copy(update={"path": "eager"})})
+    config = config.model_copy(update={"lips": config.lips.model_copy(update=EXACT)})
     result, lips = spoken_on(store, config)
     closed = [number for number, mouth in enumerate(lips.mouths) if not mouth.speaks]
     assert {lips.mouths[number].frame for number in closed} >= set(range(35, 50))
@@ -164,7 +172,12 @@ def test_a_still_picture_speaks_as_long_as_the_speech(store: Store, config: Conf
     speech = made.speech(store, TRACK, 2.2)
     cast = Cast((CastEntry(0, 0, "test"), CastEntry(1, 0, "test")))
     result = Plain(config, store)(
-        sync_lips, source, speech, made.cast(store, cast), made.faces(store, 1)
+        sync_lips,
+        source,
+        speech,
+        made.cast(store, cast),
+        made.faces(store, 1),
+        made.bank(store),
     )
     lips = store.read(result, Lips)
     assert {20, 29, 48, 54} <= {mouth.frame for mouth in lips.mouths}
