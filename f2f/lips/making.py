@@ -15,6 +15,7 @@ from f2f.lips.own_lips import Choice, MadeMouth, OwnLips, steadied
 from f2f.roles import Frame
 from lipsync.crops import crop
 from lipsync.engine import FaceItem
+from lipsync.level import level
 from lipsync.own_mouth.descriptors import MOUTH_NUMBERS
 
 
@@ -68,7 +69,8 @@ class Making:
             if frame is None:
                 raise StageError(f"lips: the video has no frame {number}")
             for mouth in mouths:
-                face = crop(frame, mouth.box, self._size)
+                upright = level(frame, mouth.box, mouth.roll)
+                face = crop(upright.picture, upright.box, self._size)
                 lips = self._lips.get(mouth.track)
                 reference = None if lips is None else lips.reference(face, number)
                 self._given.append(face)

@@ -24,7 +24,7 @@ LONGEST = 1500
 """Mouths whose pictures are chosen together; a longer run is parted, for the memory's sake."""
 NEIGHBOUR = 1 / 8
 """Weight of the mouth before and of the one after in the smoothing."""
-GIVES_WAY = 2 / 3
+GIVES_WAY = 3 / 4
 """Share of a picture in the last frame before another takes its place, and of that in the first."""
 LOYAL = 0.1
 """Cost by which another reference must be better than the one in use."""

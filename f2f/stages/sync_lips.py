@@ -123,10 +123,11 @@ def _make(
             replace(mouth, person=gathered.person_of(mouth.track))
             for mouth in select(hidden=gathered.hidden())
         )
-        covered = _covered(select, wanted) if gathered.covered else 0
+        covered, turned = _untouched(select, wanted, gathered)
         if not wanted:
             log.warning("no lips are moved: nobody in the picture speaks")
-            return replace(_none("nobody in the picture speaks"), covered=covered)
+            nobody = _none("nobody in the picture speaks")
+            return replace(nobody, covered=covered, turned=turned)
         shown = frames(work.path(source, info.path), info, count=wanted[-1].frame + 1)
         paths = engine_choice.suited(engine_choice.preferred(options.path), count=len(wanted))
         with pictures.open("wb") as file:
@@ -160,6 +161,7 @@ def _make(
         max_difference=chosen.difference.maximum,
         passed_over=chosen.passed_over,
         covered=covered,
+        turned=turned,
     )
 
 
@@ -167,14 +169,19 @@ def _none(why: str) -> Lips:
     return Lips((), 0, "", f"none: {why}", 0.0, 0.0)
 
 
-def _covered(select: Callable[..., Iterator[Mouth]], wanted: Sequence[Mouth]) -> int:
-    """Frames that would get a new mouth if nothing were before it, and get none; a warning."""
-    frames = {mouth.frame for mouth in select()} - {mouth.frame for mouth in wanted}
-    if frames:
-        log.warning(
-            "something is before the mouth in %d frames, which are left as they are", len(frames)
-        )
-    return len(frames)
+def _untouched(
+    select: Callable[..., Iterator[Mouth]], wanted: Sequence[Mouth], bank: MouthBank
+) -> tuple[int, int]:
+    """Frames that would get a new mouth if nothing were before it, and if no face were a profile;
+    a warning of each."""
+    have = {mouth.frame for mouth in wanted}
+    covered = len({mouth.frame for mouth in select()} - have) if bank.covered else 0
+    turned = len({mouth.frame for mouth in select(hidden=bank.hidden(), profiles=True)} - have)
+    if covered:
+        log.warning("something is before the mouth in %d frames: they stay as they are", covered)
+    if turned:
+        log.warning("a face that speaks is a profile in %d frames: they stay as they are", turned)
+    return covered, turned
 
 
 @contextmanager

@@ -25,7 +25,7 @@ def _packages(config: Config) -> Iterable[str]:
     return ("av", "opencv-python-headless", "scenedetect-headless", "numpy", "scipy", *found_by)
 
 
-@stage(version=2, settings=_settings, packages=_packages)
+@stage(version=3, settings=_settings, packages=_packages)
 def track_faces(work: Work, source: Artefact) -> None:
     """source → FaceTracks."""
     info = work.read(source, VideoInfo)

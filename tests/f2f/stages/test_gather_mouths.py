@@ -204,7 +204,7 @@ def test_covered_frames_are_left_and_counted(
     _, lips, patcher = synced(tmp_path, config, covered=True)
     assert not any(patcher.changes(number) for number in OVER)
     assert len(OVER) <= lips.covered <= len(OVER) + 8
-    assert f"before the mouth in {lips.covered} frames" in caplog.text
+    assert f"before the mouth in {lips.covered} frames: they stay" in caplog.text
     near = {mouth.frame: mouth.blend for mouth in lips.mouths}
     last = max(frame for frame in near if frame < OVER.start)
     assert near[last] < near[last - 2] <= 1.0  # it fades, it does not jump
