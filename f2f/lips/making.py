@@ -44,12 +44,12 @@ class Making:
         self.choices: dict[int, Choice] = {}
         self._wanted, self._people, self._sound = wanted, people, sound
         self._size, self._file, self._own = size, file, own
-        looks = [one.looks(mouth=MOUTH_NUMBERS) if own else None for one in people]
+        looks = [one.looks(mouth=MOUTH_NUMBERS) if own and len(one) else None for one in people]
         self._lips: dict[int, OwnLips] = {}
         for mouth in wanted:
             if mouth.person is not None and mouth.track not in self._lips:
                 theirs = looks[mouth.person]
-                if theirs is not None and len(theirs.frames) > 0:
+                if theirs is not None:
                     self._lips[mouth.track] = OwnLips(people[mouth.person], theirs)
         self._given: deque[Frame] = deque()
 
