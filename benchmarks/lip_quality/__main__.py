@@ -107,6 +107,7 @@ class Measured:
                 "frames": len(faces),
                 "sharpness": sharpness(faces) / max(sharp, 1e-6),
                 "flicker": flicker(faces) / max(flickers, 1e-6),
+                "lpips": self._judges.lpips(faces, found.source),
                 **self._judges.synchrony(faces, found.sound, found.info.fps),
             }
             if kind != "source":
