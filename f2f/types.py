@@ -164,6 +164,10 @@ class FaceTrack:
     first_frame: int
     boxes: tuple[Box, ...]
     scores: tuple[float, ...]
+    rolls: tuple[float, ...] = ()
+    """By how much the head is tilted, in radians; see `f2f.faces.pose`.  Empty if not known."""
+    turns: tuple[float, ...] = ()
+    """How far the head is turned aside, as there.  Empty if not known."""
 
     @property
     def frames(self) -> range:

@@ -31,10 +31,13 @@ from f2f.store.artefacts import Store
 
 log = logging.getLogger("benchmarks.lip_quality")
 
-EVERY = 4
+OPENING_EVERY = 2
+"""Frames of which one has its lips measured."""
+EVERY = 6
 """Frames of which one is shown to Inception: neighbours are alike."""
 COLUMNS, WIDTH = 8, 230
 """Of the sheets, pictures and pixels each."""
+SOUNDS = ("own", "foreign", "hindi")
 KINDS = ("source", *clips.DETAILS)
 
 
@@ -44,6 +47,7 @@ def main() -> None:
     parser.add_argument("clips", nargs="*", type=Path)
     parser.add_argument("--people", type=int, default=0, help="held-out people of --data")
     parser.add_argument("--data", type=Path, help="a folder with manifest.csv")
+    parser.add_argument("--sounds", nargs="+", choices=SOUNDS, default=SOUNDS)
     parser.add_argument("--seconds", type=float, default=5.0, help="of every clip")
     parser.add_argument("--out", type=Path, required=True)
     given = parser.parse_args()
@@ -62,8 +66,9 @@ def main() -> None:
                 "foreign": sounds[(number + 1) % len(cut)],
                 "hindi": hindi,
             }
-            for kind, sound in heard.items():
-                if clip.stem == sound.stem and kind == "foreign":
+            for kind in given.sounds:
+                sound = heard[kind]
+                if kind == "foreign" and clip.stem == sound.stem:
                     continue
                 store = Store(place / "store" / clip.stem)
                 found = clips.spoken(clip, sound, store)
@@ -87,7 +92,7 @@ class Measured:
     def add(self, clip: str, heard: str, found: clips.Spoken) -> str:
         """Measure all kinds of one clip; a line for the terminal."""
         shown = {"source": found.source, **found.made}
-        openings = self._judges.openings(found.source)
+        openings = self._judges.openings(found.source[::OPENING_EVERY])
         whole = self._judges.features(found.source[::EVERY])
         sharp, flickers = sharpness(found.source), flicker(found.source)
         line = []
@@ -102,10 +107,11 @@ class Measured:
                 "frames": len(faces),
                 "sharpness": sharpness(faces) / max(sharp, 1e-6),
                 "flicker": flicker(faces) / max(flickers, 1e-6),
+                "lpips": self._judges.lpips(faces, found.source),
                 **self._judges.synchrony(faces, found.sound, found.info.fps),
             }
             if kind != "source":
-                row["leak"] = correlation(openings, self._judges.openings(faces))
+                row["leak"] = correlation(openings, self._judges.openings(faces[::OPENING_EVERY]))
                 row["likeness"] = cosine(whole, self._judges.features(faces[::EVERY]))
                 row["ms"] = sum(
                     cost

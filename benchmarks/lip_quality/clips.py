@@ -100,7 +100,7 @@ def spoken(clip: Path, sound: Path, store: Store) -> Spoken | None:
     costs: dict[str, float] = {}
     for detail in DETAILS:
         run = Plain(from_tree({"faces": {"backend": "yunet"}, "lips": {"detail": detail}}), store)
-        made, taken = _stages(run, clip, sound)
+        made, taken = stages(run, clip, sound)
         value = store.read(made["sync_lips"], Lips)
         bank = made["gather_mouths"]
         own = [
@@ -160,7 +160,7 @@ def sound_16(sound: Path, folder: Path) -> Path:
     return target
 
 
-def _stages(run: Plain, clip: Path, sound: Path) -> tuple[dict[str, Artefact], dict[str, float]]:
+def stages(run: Plain, clip: Path, sound: Path) -> tuple[dict[str, Artefact], dict[str, float]]:
     """What is made, and the seconds of processor that the making of the lips took."""
     source = run(ingest, clip)
     faces = run(track_faces, source)

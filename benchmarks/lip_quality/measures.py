@@ -13,11 +13,13 @@ import torch
 from lipsync.audio import SAMPLE_RATE, mel_spectrogram
 from lipsync.checkpoint import load_expert
 from lipsync.errors import ScoreError
-from lipsync.own_mouth.descriptors import resized
+from lipsync.own_mouth.descriptors import describe, distances, resized
+from lipsync.own_mouth.matching import BARRED
 from training.data.landmarks import INNER_LIP, LIPS, Landmarker
 from training.data.packed import FPS
 from training.evaluation.evaluate import shipped_experts
 from training.evaluation.inception import Inception
+from training.evaluation.lpips import Lpips
 from training.evaluation.measures import frechet_distance
 from training.evaluation.sync_scorers import ExpertScorer, Scene, score
 
@@ -28,6 +30,8 @@ MOUTH = ((0.56, 0.90), (0.25, 0.75))
 """Rows and columns of the mouth in a face, as parts of it."""
 UPPER, LOWER = LIPS.index(INNER_LIP[15]), LIPS.index(INNER_LIP[5])
 """Middle of the inner lip's upper and lower edge."""
+LPIPS_EVERY, LPIPS_SIDE = 4, 128
+"""Frames of which one is judged, and pixels of its mouth."""
 SHORTEST = 40
 """Frames from which synchrony is scored: shifts of ± 15 need room."""
 
@@ -61,6 +65,7 @@ class Judges:
             ExpertScorer(load_expert(path).model) for path in shipped_experts() if _long(path.stem)
         ]
         self._inception = Inception()
+        self._lpips = Lpips()
         self._landmarker = Landmarker()
 
     def synchrony(
@@ -102,6 +107,26 @@ class Judges:
         points = self._landmarker.find(small)
         gap = np.linalg.norm(points[:, UPPER, :2] - points[:, LOWER, :2], axis=1) / 96
         return np.asarray(gap, np.float64)
+
+    def lpips(self, faces: Faces, real: Faces) -> float:
+        """Mean LPIPS of mouths to the person's own real ones: of each to the most alike of those
+        that were not filmed at the same time.
+
+        Args:
+            faces: consecutive frames.
+            real: the same frames as filmed.
+        """
+        looks, _ = describe([resized(face, 96) for face in real])
+        places = np.arange(0, len(faces), LPIPS_EVERY)
+        made, _ = describe([resized(faces[place], 96) for place in places])
+        apart = distances(made, looks)
+        apart[np.abs(places[:, None] - np.arange(len(real))) <= BARRED] = np.inf
+        pairs = [
+            torch.from_numpy(np.stack([resized(mouth, LPIPS_SIDE) for mouth in mouths(some)]))
+            for some in (faces[places], real[apart.argmin(1)])
+        ]
+        one, other = (part.permute(0, 3, 1, 2).float() / 255 for part in pairs)
+        return float(self._lpips.distance(one, other).mean())
 
     def features(self, pictures: Faces) -> npt.NDArray[np.float64]:
         """(N, 2048) of Inception's last pool."""

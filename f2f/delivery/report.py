@@ -58,6 +58,8 @@ class LipFigures:
     """Those whose lips are the generator's, which is softer."""
     covered_frames: int
     """Frames left as they were because something is before a mouth that speaks."""
+    turned_frames: int
+    """Frames left as they were because a face that speaks is a profile."""
     passed_over: tuple[str, ...]
     """Faster paths that were not used, and why."""
 
@@ -124,7 +126,8 @@ def summary(report: Report) -> str:
         f"({report.lips.closed_frames} only closed, where the dub is silent; pixels: "
         f"{report.lips.own_frames} the speaker's own, {report.lips.mixed_frames} mixed, "
         f"{report.lips.generated_frames} the generator's), "
-        f"{report.lips.covered_frames} left alone because something is before the mouth; "
+        f"{report.lips.covered_frames} left alone because something is before the mouth, "
+        f"{report.lips.turned_frames} because the face is a profile; "
         f"{report.lips.weights or 'no weights needed'}; {report.lips.path}, "
         f"mean difference {report.lips.mean_difference:.2f}/255 from fp32",
         *_spoken_lines(report.timing, report.voices, report.heard_back),
@@ -233,6 +236,7 @@ def _lips(lips: Lips, result: Result) -> LipFigures:
         sum(0.0 < own < 1.0 for own in least.values()),
         sum(own <= 0.0 for own in least.values()),
         lips.covered,
+        lips.turned,
         lips.passed_over,
     )
 

@@ -16,6 +16,7 @@ from scipy.ndimage import gaussian_filter1d, maximum_filter1d
 from scipy.optimize import linear_sum_assignment
 
 from f2f.config import Faces
+from f2f.faces.pose import roll, turn
 from f2f.media.timeline import frame_count, frames_until
 from f2f.roles import Face
 from f2f.types import Box, FaceTrack
@@ -197,11 +198,16 @@ def _track(thread: _Thread, looked: npt.NDArray[np.int64], fps: Fraction) -> Fac
     scores = dict.fromkeys(looked[(looked >= seen[0]) & (looked <= seen[-1])].tolist(), 0.0)
     scores |= {int(frame): face.score for frame, face in zip(seen, thread.faces, strict=True)}
     along = np.interp(frames, list(scores), list(scores.values()))
+    held = np.array([(roll(face.landmarks), turn(face.landmarks)) for face in thread.faces])
+    held = np.stack([np.interp(frames, seen, held[:, side]) for side in range(2)], axis=1)
+    rolls, turns = np.round(_low_pass(held, PLACE_SIGMA * float(fps)), 4).T.tolist()
     return FaceTrack(
         id=0,
         first_frame=int(seen[0]),
         boxes=tuple(_box(row) for row in smooth(boxes, fps=fps)),
         scores=tuple(round(float(score), 4) for score in along),
+        rolls=tuple(rolls),
+        turns=tuple(turns),
     )
 
 

@@ -70,11 +70,17 @@ def _pieces(track: FaceTrack, shown: list[int], cuts: set[int]) -> list[FaceTrac
             runs.append([])
         runs[-1].append(index)
     return [
-        replace(
-            track,
-            first_frame=run[0],
-            boxes=tuple(track.boxes[shown[index] - track.first_frame] for index in run),
-            scores=tuple(track.scores[shown[index] - track.first_frame] for index in run),
-        )
-        for run in runs
+        _piece(track, run[0], [shown[index] - track.first_frame for index in run]) for run in runs
     ]
+
+
+def _piece(track: FaceTrack, first: int, places: list[int]) -> FaceTrack:
+    """The track with what it has at `places`; it need not know how a head is tilted and turned."""
+    return replace(
+        track,
+        first_frame=first,
+        boxes=tuple(track.boxes[place] for place in places),
+        scores=tuple(track.scores[place] for place in places),
+        rolls=tuple(track.rolls[place] for place in places) if track.rolls else (),
+        turns=tuple(track.turns[place] for place in places) if track.turns else (),
+    )

@@ -20,6 +20,7 @@ import numpy as np
 import numpy.typing as npt
 
 from f2f.lips.mouths import Mouth
+from f2f.lips.poses import levelled_by, turned_away
 from f2f.media.timeline import frame_count, frames_of, time_of
 from f2f.roles import Samples
 from f2f.types import Cast, FaceTrack, FaceTracks, Placement, Segment, Span
@@ -58,6 +59,7 @@ def wanted_mouths(
     frames: int,
     uttered: Mapping[int, Sequence[range]] = NOTHING,
     hidden: Mapping[int, Sequence[range]] = NOTHING,
+    profiles: bool = False,
 ) -> Iterator[Mouth]:
     """Every mouth to make, by frame and then by track.
 
@@ -71,6 +73,7 @@ def wanted_mouths(
         uttered: segment id → runs of frames in which the source says it, see `uttered_frames`;
             where the dub is silent there, the mouths are closed.
         hidden: track id → runs of frames in which something is before the mouth.
+        profiles: True takes faces that are turned away as well.
     """
     heard = heard_frames(placements, listen=listen, fps=fps, frames=frames)
     speaks: dict[int, list[range]] = defaultdict(list)
@@ -83,7 +86,11 @@ def wanted_mouths(
         mouth
         for track in faces.tracks
         for mouth in _of_track(
-            track, speaks[track.id], moved[track.id], clock, hidden=hidden.get(track.id, ())
+            track,
+            speaks[track.id],
+            moved[track.id],
+            clock,
+            left=_left(track, hidden.get(track.id, ()), profiles=profiles),
         )
     ]
     yield from sorted(mouths, key=lambda mouth: mouth.frame)
@@ -151,7 +158,7 @@ def _of_track(
     moved: Sequence[range],
     clock: _Clock,
     *,
-    hidden: Sequence[range],
+    left: Mask,
 ) -> Iterator[Mouth]:
     """The mouths of one face, in order: of the frames in which it speaks, or only once moved."""
     fade = frame_count(FADE, clock.fps)
@@ -159,8 +166,7 @@ def _of_track(
     pause = frame_count(SHORTEST_PAUSE, clock.fps)
     shown = _closed(speaking | _around(track, moved, clock.fps), pause)
     shown &= np.array(track.scores) >= HIDDEN
-    for run in hidden:
-        shown[max(0, run.start - track.first_frame) : max(0, run.stop - track.first_frame)] = False
+    shown &= ~left
     shown[max(0, clock.frames - track.first_frame) :] = False
     for run in _runs(shown, 0):
         opens = track.first_frame + run.start in clock.cuts
@@ -175,7 +181,16 @@ def _of_track(
                 round(blend, 4),
                 speaks=bool(speaking[index]),
                 track=track.id,
+                roll=levelled_by(track, index),
             )
+
+
+def _left(track: FaceTrack, hidden: Sequence[range], *, profiles: bool) -> Mask:
+    """The track's frames that are left alone whatever is said."""
+    left = turned_away(track) & (not profiles)
+    for run in hidden:
+        left[max(0, run.start - track.first_frame) : max(0, run.stop - track.first_frame)] = True
+    return left
 
 
 def _around(track: FaceTrack, runs: Iterable[range], fps: Fraction) -> Mask:

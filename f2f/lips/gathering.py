@@ -12,9 +12,11 @@ import numpy as np
 import numpy.typing as npt
 
 from f2f.lips.mouth_bank import Covered, PersonMouths
+from f2f.lips.poses import levelled_by
 from f2f.roles import Frame
 from f2f.types import Box, FaceTrack
 from lipsync.crops import crop, resample, to_bytes, with_chin
+from lipsync.level import level
 from lipsync.own_mouth import covering
 from lipsync.own_mouth.descriptors import SIDE, describe
 from lipsync.own_mouth.selection import DiverseFew
@@ -76,14 +78,16 @@ class Gatherer:
             if frame_number in track.frames:
                 self._look(track, frame_number, frame)
 
-    def _look(self, track: FaceTrack, number: int, frame: Frame) -> None:
-        box = with_chin(track.boxes[number - track.first_frame])
+    def _look(self, track: FaceTrack, number: int, whole: Frame) -> None:
+        index = number - track.first_frame
+        upright = level(whole, with_chin(track.boxes[index]), levelled_by(track, index))
+        frame, box = upright.picture, upright.box
         face = crop(frame, box, SIDE)
         (mouth,), (pose,) = describe([face])
         self._notes.write(covering.lower_face(face).tobytes())
         self._notes.write(pose.astype(np.float16).tobytes())
         self._places.append((track.id, number))
-        if not _inside(box, frame):
+        if not _inside(with_chin(track.boxes[index]), whole):
             return
         native, inner = _taken(frame, box, self._size)
         sharp = _sharpness(native, inner)

@@ -15,6 +15,7 @@ from f2f.lips.own_lips import Choice, MadeMouth, OwnLips, steadied
 from f2f.roles import Frame
 from lipsync.crops import crop
 from lipsync.engine import FaceItem
+from lipsync.level import level
 from lipsync.own_mouth.descriptors import MOUTH_NUMBERS
 
 
@@ -45,12 +46,12 @@ class Making:
         self.choices: dict[int, Choice] = {}
         self._wanted, self._people, self._sound = wanted, people, sound
         self._size, self._file, self._own = size, file, own
-        looks = [one.looks(mouth=MOUTH_NUMBERS) if own else None for one in people]
+        looks = [one.looks(mouth=MOUTH_NUMBERS) if own and len(one) else None for one in people]
         self._lips: dict[int, OwnLips] = {}
         for mouth in wanted:
             if mouth.person is not None and mouth.track not in self._lips:
                 theirs = looks[mouth.person]
-                if theirs is not None and len(theirs.frames) > 0:
+                if theirs is not None:
                     self._lips[mouth.track] = OwnLips(people[mouth.person], theirs, source_frame)
         self._given: deque[Frame] = deque()
 
@@ -70,7 +71,8 @@ class Making:
             if frame is None:
                 raise StageError(f"lips: the video has no frame {number}")
             for mouth in mouths:
-                face = crop(frame, mouth.box, self._size)
+                upright = level(frame, mouth.box, mouth.roll)
+                face = crop(upright.picture, upright.box, self._size)
                 lips = self._lips.get(mouth.track)
                 reference = None if lips is None else lips.reference(face, number)
                 self._given.append(face)

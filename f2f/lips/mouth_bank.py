@@ -94,8 +94,13 @@ class OwnPictures:
             raise StageError(f"{self._file} does not hold {len(person.frames)} mouths")
         self.picture = functools.lru_cache(maxsize=4)(self._picture)
 
+    def __len__(self) -> int:
+        """How many pictures there are."""
+        return len(self._person.frames)
+
     def looks(self, *, mouth: int) -> Looks:
-        """What they look like; `mouth` of the numbers of each describe the mouth."""
+        """What they look like, if there are any; `mouth` of the numbers of each describe the
+        mouth."""
         person = self._person
         rows = np.fromfile(self._looks_file, np.float32).reshape(len(person.frames), -1)
         sharp = np.maximum(np.array(person.sharpness, np.float32), 1e-3)

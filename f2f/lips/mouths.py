@@ -19,6 +19,7 @@ from f2f.errors import StageError
 from f2f.lips.mouth_bank import OwnPictures
 from f2f.roles import Frame
 from f2f.types import Box
+from lipsync.level import level, put_back
 from lipsync.own_mouth.render import paste_own
 from lipsync.paste import paste
 
@@ -44,6 +45,8 @@ class Mouth:
     """In 0..1: how much of the speaker's own pixels is shown, the rest is the generator's."""
     pictures: tuple[tuple[int, float], ...] = ()
     """Numbers of the person's pictures in the bank, and their shares of 1."""
+    roll: float = 0.0
+    """By how much the face is turned upright before it is made anew, in radians."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +67,8 @@ class Lips:
     """Faster paths that were not used, and why."""
     covered: int = 0
     """Frames left untouched because something is before a mouth that speaks."""
+    turned: int = 0
+    """Frames left untouched because a face that speaks is a profile."""
 
 
 class Patcher:
@@ -111,12 +116,15 @@ class Patcher:
     def _pasted(self, frame: Frame, number: int) -> Frame:
         """The frame with that mouth in full, its pixels the speaker's or the generator's."""
         mouth, made = self._mouths[number], self._picture(number)
-        if mouth.own <= 0.0 or mouth.person is None:
-            return paste(frame, made, mouth.box)
-        pictures = self._people[mouth.person]
-        shares = [pictures.share(one, weight) for one, weight in mouth.pictures]
-        own = paste_own(frame, made, mouth.box, shares)
-        return own if mouth.own >= 1.0 else _mix(paste(frame, made, mouth.box), own, mouth.own)
+        upright = level(frame, mouth.box, mouth.roll)
+        shown, box = upright.picture, upright.box
+        pasted = paste(shown, made, box) if mouth.own < 1.0 else shown
+        if mouth.own > 0.0 and mouth.person is not None:
+            pictures = self._people[mouth.person]
+            shares = [pictures.share(one, weight) for one, weight in mouth.pictures]
+            own = paste_own(shown, made, box, shares)
+            pasted = own if mouth.own >= 1.0 else _mix(pasted, own, mouth.own)
+        return put_back(frame, upright, pasted)
 
     def _picture(self, number: int) -> Frame:
         """Read anew each time: what is mapped of a long video would all stay in memory."""

@@ -22,9 +22,9 @@ from lipsync.own_mouth.path import best_path
 
 LONGEST = 1500
 """Mouths whose pictures are chosen together; a longer run is parted, for the memory's sake."""
-NEIGHBOUR = 1 / 8
+NEIGHBOUR = 0.1
 """Weight of the mouth before and of the one after in the smoothing."""
-GIVES_WAY = 2 / 3
+GIVES_WAY = 3 / 4
 """Share of a picture in the last frame before another takes its place, and of that in the first."""
 LOYAL = 0.1
 """Cost by which another reference must be better than the one in use."""
@@ -155,7 +155,7 @@ class MadeMouth:
 
 
 def steadied(made: Iterator[MadeMouth]) -> Iterator[MadeMouth]:
-    """Mouths smoothed a little over the frames of their run: [1, 6, 1] / 8 of what was changed.
+    """Mouths smoothed a little over the frames of their run: [1, 8, 1] / 10 of what was changed.
 
     Args:
         made: of all tracks, by frame.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import itertools
 import logging
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -119,14 +119,16 @@ def _make(
             frames=goes_on.count,
             uttered=uttered_frames(heard, fps=info.fps) if options.close else NOTHING,
         )
+        hidden = goes_on.runs(gathered.hidden())
         wanted = tuple(
             replace(mouth, person=gathered.person_of(mouth.track))
-            for mouth in select(hidden=goes_on.runs(gathered.hidden()))
+            for mouth in select(hidden=hidden)
         )
-        covered = _covered(select, wanted) if gathered.covered else 0
+        covered, turned = _untouched(select, wanted, hidden)
         if not wanted:
             log.warning("no lips are moved: nobody in the picture speaks")
-            return replace(_none("nobody in the picture speaks"), covered=covered)
+            nobody = _none("nobody in the picture speaks")
+            return replace(nobody, covered=covered, turned=turned)
         shown = continued_frames(
             work.path(source, info.path), info, count=wanted[-1].frame + 1, beyond=track.beyond
         )
@@ -163,6 +165,7 @@ def _make(
         max_difference=chosen.difference.maximum,
         passed_over=chosen.passed_over,
         covered=covered,
+        turned=turned,
     )
 
 
@@ -170,14 +173,21 @@ def _none(why: str) -> Lips:
     return Lips((), 0, "", f"none: {why}", 0.0, 0.0)
 
 
-def _covered(select: Callable[..., Iterator[Mouth]], wanted: Sequence[Mouth]) -> int:
-    """Frames that would get a new mouth if nothing were before it, and get none; a warning."""
-    frames = {mouth.frame for mouth in select()} - {mouth.frame for mouth in wanted}
-    if frames:
-        log.warning(
-            "something is before the mouth in %d frames, which are left as they are", len(frames)
-        )
-    return len(frames)
+def _untouched(
+    select: Callable[..., Iterator[Mouth]],
+    wanted: Sequence[Mouth],
+    hidden: Mapping[int, Sequence[range]],
+) -> tuple[int, int]:
+    """Frames that would get a new mouth if nothing were before it, and if no face were a profile;
+    a warning of each."""
+    have = {mouth.frame for mouth in wanted}
+    covered = len({mouth.frame for mouth in select()} - have) if hidden else 0
+    turned = len({mouth.frame for mouth in select(hidden=hidden, profiles=True)} - have)
+    if covered:
+        log.warning("something is before the mouth in %d frames: they stay as they are", covered)
+    if turned:
+        log.warning("a face that speaks is a profile in %d frames: they stay as they are", turned)
+    return covered, turned
 
 
 @contextmanager

@@ -23,7 +23,7 @@ TOP = 3 / 8
 BLUR = 2.0
 """Standard deviation in those finer pixels, before the flow: the made mouth holds no more."""
 
-SMOOTH = 5.0
+SMOOTH = 4.0
 """Standard deviation in those finer pixels, of the flow."""
 
 FARTHEST = 0.08

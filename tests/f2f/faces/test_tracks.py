@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 
 import numpy as np
@@ -109,3 +110,21 @@ def test_straight_lines_pass_the_smoother(length: int, dx: float, dy: float, gro
 def test_shared() -> None:
     assert shared((0, 0, 2, 2), (1, 0, 3, 2)) == pytest.approx(1 / 3)
     assert shared((0, 0, 1, 1), (2, 2, 3, 3)) == 0.0
+
+
+def test_tilt_and_turn_are_followed_between_the_looks() -> None:
+    """The eyes' line tilts and the nose wanders, both steadily."""
+
+    def seen(n: int) -> Face:
+        eyes = (80.0, 90.0), (120.0, 90.0 + 0.4 * n)
+        plain = face(100, 100)
+        middle = 100.0, 90 + 0.2 * n
+        return replace(plain, landmarks=(*eyes, (middle[0] + 0.3 * n, middle[1]), (0, 0), (0, 0)))
+
+    looks = [Look(n, (seen(n),)) for n in range(0, 51, 5)]
+    (track,) = link(looks, range(51), fps=FPS, options=OPTIONS)
+    expected = np.arctan2(0.4 * np.arange(51), 40)
+    assert np.allclose(track.rolls, expected, atol=0.01)
+    assert track.turns[25] == pytest.approx(0.3 * 25 * 40 / (40**2 + 10**2), abs=0.01)
+    (unknown,) = link([Look(0, (face(1, 1),))], range(1), fps=FPS, options=OPTIONS)
+    assert (unknown.rolls, unknown.turns) == ((0.0,), (0.0,))

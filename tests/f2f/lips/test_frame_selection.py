@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from dataclasses import replace
 from fractions import Fraction
 
 import numpy as np
@@ -184,3 +186,21 @@ def test_speech_of_whole_frames_has_just_these(fps: Fraction) -> None:
         tracks = FaceTracks((track(0, 0, frame), track(1, frame, 2), track(2, frame + 2, 9)), (0,))
         scene = Scene(tracks, (320, 240), fps, 500, motion={})
         assert [entry.track_id for entry in cast([segment], scene, reach=0.0).entries] == [1]
+
+
+def test_a_profile_is_left_alone_and_a_tilted_head_is_made_upright() -> None:
+    turns = (0.0,) * 40 + (1.0,) * 20 + (0.0,) * 40
+    tilted = replace(track(0, 0, 100), rolls=(0.3,) * 100, turns=turns)
+    faces = FaceTracks((tilted,), (0,))
+    wanted = mouths_of(placed((0.0, 4.0)), [(0, 0)], faces, Tone((0.0, 4.0)), 100)
+    frames = {mouth.frame for mouth in wanted}
+    assert not frames & set(range(40, 60)) and {39, 60} <= frames
+    assert {round(mouth.roll, 4) for mouth in wanted} == {round(0.3 - math.radians(6), 4)}
+    near = {mouth.frame: mouth.blend for mouth in wanted}
+    assert near[39] < near[36] == 1.0
+
+
+def test_small_tilts_are_no_reason_to_resample() -> None:
+    faces = FaceTracks((replace(track(0, 0, 50), rolls=(0.1,) * 50),), (0,))
+    wanted = mouths_of(placed((0.0, 2.0)), [(0, 0)], faces, Tone((0.0, 2.0)), 50)
+    assert {mouth.roll for mouth in wanted} == {0.0}

@@ -128,7 +128,7 @@ def test_changes_are_smoothed_within_a_run_and_the_head_is_not() -> None:
     result = {
         one.number: int(one.mouth[0, 0, 0]) - faces[one.number] for one in steadied(iter(made))
     }
-    assert result == {0: 10, 1: 60, 2: 10, 3: 0, 4: 40}
+    assert result == {0: 8, 1: 64, 2: 8, 3: 0, 4: 40}
 
 
 def test_tracks_are_smoothed_apart() -> None:

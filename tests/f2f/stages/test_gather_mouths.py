@@ -204,7 +204,7 @@ def test_covered_frames_are_left_and_counted(
     _, lips, patcher = synced(tmp_path, config, covered=True)
     assert not any(patcher.changes(number) for number in OVER)
     assert len(OVER) <= lips.covered <= len(OVER) + 8
-    assert f"before the mouth in {lips.covered} frames" in caplog.text
+    assert f"before the mouth in {lips.covered} frames: they stay" in caplog.text
     near = {mouth.frame: mouth.blend for mouth in lips.mouths}
     last = max(frame for frame in near if frame < OVER.start)
     assert near[last] < near[last - 2] <= 1.0  # it fades, it does not jump
@@ -217,3 +217,47 @@ def test_the_generator_s_own_pixels_when_asked_for(tmp_path: Path, config: Confi
     _, lips, _ = synced(tmp_path, with_detail(config, "generator"))
     assert {mouth.own for mouth in lips.mouths} == {0.0}
     assert all(mouth.pictures == () for mouth in lips.mouths)
+
+
+def test_a_photograph_has_one_picture_and_keeps_the_generator_s_pixels(
+    tmp_path: Path, config: Config
+) -> None:
+    store = Store(tmp_path / "store")
+    info = VideoInfo("source.mp4", "", made.FPS, SIZE, 1, 0.04, 0, False, False, True, "yuv420p")
+    source = made.artefact(
+        store, "ingest", info, lambda folder: write_video(folder / "source.mp4", covered=False)
+    )
+    faces = made.artefact(
+        store, "track_faces", FaceTracks((FaceTrack(0, 0, (BOX,), (0.9,)),), (0,))
+    )
+    cast = made.cast(store, Cast((CastEntry(0, 0, "test"),)))
+    track = SpeechTrack((Placement(0, Span(0.0, 2.0), 1.0),), "a.wav", made.RATE)
+    speech = made.speech(store, track, 2.0)
+    run = Plain(with_detail(config, "auto"), store)
+    bank = run(gather_mouths, source, cast, faces, _heard(store))
+    assert len(store.read(bank, MouthBank).people[0].frames) == 1
+    lips = store.read(run(sync_lips, source, speech, cast, faces, bank), Lips)
+    assert len(lips.mouths) >= 45 and {mouth.own for mouth in lips.mouths} == {0.0}
+
+
+def test_a_face_half_out_of_the_picture_gives_no_pictures(tmp_path: Path, config: Config) -> None:
+    """Its lips are made all the same."""
+    store = Store(tmp_path / "store")
+    source, _, _, heard = inputs(store)
+    box = (-40.0, 50.0, 60.0, 150.0)
+    tracks = (FaceTrack(0, 0, (box,) * FRAMES, (0.9,) * FRAMES),)
+    faces = made.artefact(Store(tmp_path / "store"), "faces_out", FaceTracks(tracks, (0,)))
+    cast = made.artefact(store, "cast_out", Cast((CastEntry(0, 0, "test"),)))
+    run = Plain(with_detail(config, "own"), store)
+    bank = run(gather_mouths, source, cast, faces, heard)
+    assert store.read(bank, MouthBank).people[0].frames == ()
+    track = SpeechTrack((Placement(0, Span(0.4, 2.0), 1.0),), "a.wav", made.RATE)
+    speech = made.speech(store, track, FRAMES / 25)
+    lips = store.read(run(sync_lips, source, speech, cast, faces, bank), Lips)
+    assert lips.mouths and {mouth.own for mouth in lips.mouths} == {0.0}
+
+
+def _heard(store: Store) -> Artefact:
+    return made.artefact(
+        store, "transcribe", Transcript("en", (Segment(0, Span(0.0, 2.0), "A", "text"),))
+    )
