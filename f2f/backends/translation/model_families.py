@@ -129,7 +129,7 @@ class IndicTrans:
                 raise UnsupportedError(f"{self._name} does not know the language '{language}'")
 
     def prepare(self, text: str, source: str, target: str) -> str:
-        return indic_text.prepare(text, FLORES[source], FLORES[target])
+        return indic_text.prepare(text, FLORES[source], FLORES[target]).text
 
     def forced(self, target: str) -> dict[str, Any]:
         return {}

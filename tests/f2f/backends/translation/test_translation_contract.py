@@ -17,7 +17,6 @@ from f2f.backends import BUILT_IN, resolve
 from f2f.backends.translation import compact
 from f2f.backends.translation.compact import Compact
 from f2f.backends.translation.draft import Draft
-from f2f.backends.translation.indic_text import finish, prepare
 from f2f.backends.translation.transformers import Transformers, fitting
 from f2f.config import Config
 from f2f.errors import InputError, MissingError, StageError, UnsupportedError
@@ -187,16 +186,6 @@ def test_the_best_hypothesis_that_fits() -> None:
     assert fitting(ranked, 17) == ranked[0]
     assert fitting(ranked, 12) == "a short one"
     assert fitting(ranked, 3) == "a short one"
-
-
-def test_indictrans_text_form() -> None:
-    assert prepare("Don't pay 3.5 million, Mr. Smith!", "eng_Latn", "hin_Deva") == (
-        "eng_Latn hin_Deva Don 't pay 3.5 million , Mr . Smith !"
-    )
-    assert prepare("வணக்கம், ௫", "tam_Taml", "eng_Latn") == "tam_Taml eng_Latn वणक्कम् , 5"
-    assert finish("वणक्कम् , नण्पर् .", "tam_Taml") == "வணக்கம், நண்பர்."
-    assert finish("नमस्ते , आप कैसे हैं ?", "hin_Deva") == "नमस्ते, आप कैसे हैं?"
-    assert finish("मेरा", "asm_Beng") == "মেৰা"
 
 
 def test_portuguese_is_not_post_edited_as_if_it_were_english() -> None:
