@@ -73,9 +73,9 @@ class Diarisation(Topic):
 
 class Translation(Topic):
     backend: str = "auto"
-    """Translator: auto, compact, transformers, or a name from an entry point."""
+    """Translator: auto, compact, ctranslate2, draft, transformers, or an entry point's name."""
     model: str | None = None
-    """Local folder or hub id of the transformers model; None picks by language pair."""
+    """Folder of a published model, or hub id for transformers; None picks by language pair."""
     revision: str | None = Field(default=None, pattern="^[0-9a-f]{40}$")
     """Commit of a hub model, 40 hexadecimal digits: a branch or tag may become other code."""
     translation: Path | None = None
@@ -84,6 +84,8 @@ class Translation(Topic):
     """YAML: source term -> forced translation, or null to keep the term as it is."""
     beam: int = Field(default=4, ge=1, le=20)
     """Beam size."""
+    precision: Literal["int8", "float32"] = "int8"
+    """What ctranslate2 computes in; int8 takes a quarter of the memory."""
     batch: int = Field(default=8, ge=1)
     """Sentences translated at once."""
 

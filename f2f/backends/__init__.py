@@ -31,6 +31,7 @@ BUILT_IN: dict[Role, dict[str, str]] = {
     },
     "translation": {
         "compact": "f2f.backends.translation.compact:Compact",
+        "ctranslate2": "f2f.backends.translation.ctranslate2:CTranslate2",
         "draft": "f2f.backends.translation.draft:Draft",
         "transformers": "f2f.backends.translation.transformers:Transformers",
     },

@@ -1,18 +1,15 @@
-"""Four families of models, each with its own way to name languages and to begin a translation.
+"""Three families of models, each with its own way to name languages and to begin a translation.
 
 Sources: Fan et al., "Beyond English-Centric Multilingual Machine Translation" (2020, M2M-100);
-NLLB Team, "No Language Left Behind" (2022); Junczys-Dowmunt et al., "Marian" (2018); Gala et al.,
-"IndicTrans2" (2023).
+NLLB Team, "No Language Left Behind" (2022); Junczys-Dowmunt et al., "Marian" (2018).
 """
 
 from __future__ import annotations
 
-import contextlib
 import re
 from typing import Any, Protocol
 
-from f2f.backends.translation import indic_text
-from f2f.backends.translation.language_tags import FLORES, INDIC
+from f2f.backends.translation.language_tags import FLORES
 from f2f.errors import UnsupportedError
 
 _LANGUAGE_CODE = re.compile(r"__[a-z]{2,3}__")
@@ -116,34 +113,6 @@ class Marian:
         return next((self._tags[key] for key in (target, long) if key in self._tags), None)
 
 
-class IndicTrans:
-    """IndicTrans2: both tags before the text, Devanagari for every Brahmic script."""
-
-    def __init__(self, tokenizer: Any, name: str) -> None:
-        self._tokenizer = tokenizer
-        self._name = name
-
-    def check(self, source: str, target: str) -> None:
-        for language in (source, target):
-            if language not in INDIC | {"en"}:
-                raise UnsupportedError(f"{self._name} does not know the language '{language}'")
-
-    def prepare(self, text: str, source: str, target: str) -> str:
-        return indic_text.prepare(text, FLORES[source], FLORES[target])
-
-    def forced(self, target: str) -> dict[str, Any]:
-        return {}
-
-    def decode(self, tokens: Any) -> list[str]:
-        # its tokenizer has a vocabulary for each side, and versions that must be told which
-        target_side = getattr(self._tokenizer, "as_target_tokenizer", contextlib.nullcontext)
-        with target_side():
-            return list(self._tokenizer.batch_decode(tokens, skip_special_tokens=True))
-
-    def finish(self, text: str, target: str) -> str:
-        return indic_text.finish(text, FLORES[target])
-
-
 def family_of(settings: dict[str, Any], tokenizer: Any, name: str) -> Family:
     """The family of a model.
 
@@ -160,8 +129,4 @@ def family_of(settings: dict[str, Any], tokenizer: Any, name: str) -> Family:
         return Marian(tokenizer, name)
     if kind == "m2m_100":
         return Coded(tokenizer, name, flores="Nllb" in type(tokenizer).__name__)
-    if kind == "IndicTrans":
-        return IndicTrans(tokenizer, name)
-    raise UnsupportedError(
-        f"{name} is a '{kind}' model; known are IndicTrans2, NLLB-200, M2M-100 and Marian"
-    )
+    raise UnsupportedError(f"{name} is a '{kind}' model; known are NLLB-200, M2M-100 and Marian")

@@ -1,47 +1,43 @@
-"""Sequence-to-sequence models of `transformers`: IndicTrans2, NLLB-200, M2M-100, Marian.
+"""Sequence-to-sequence models run by `transformers` itself: NLLB-200, M2M-100, Marian.
 
-A model is a local folder, or a hub id with a commit.  What differs between the families is in
-`model_families`.
+A model is a hub id with a commit, or a local folder (which `auto` gives to CTranslate2, several
+times as fast).  What differs between the families is in `model_families`.
 """
 
 from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, ClassVar
 
 from f2f import torchaudio_cpu
 from f2f.backends import model_files
-from f2f.backends.translation.language_tags import FLORES, INDIC
+from f2f.backends.translation.hypotheses import MOST_TOKENS, MOST_UNKNOWN, translated
+from f2f.backends.translation.language_tags import FLORES
 from f2f.backends.translation.model_families import Family, family_of
 from f2f.config import Config
-from f2f.errors import InputError, MissingError, StageError
+from f2f.errors import InputError, MissingError, StageError, UnsupportedError
 from f2f.roles import BackendInfo, Closing, Sentence
+from f2f.weights.indictrans_format import KIND
 
 log = logging.getLogger(__name__)
 
 _EXAMPLE = (
-    "for example a folder with ai4bharat/indictrans2-en-indic-dist-200M (MIT), "
-    "facebook/m2m100_418M (MIT) or Helsinki-NLP/opus-mt-en-hi (Apache-2.0)"
+    "for example a folder with facebook/m2m100_418M (MIT) or Helsinki-NLP/opus-mt-en-hi "
+    "(Apache-2.0)"
 )
-_MOST_TOKENS = 256
-"""Tokens of a translation, whatever else is in its batch; a sentence takes far fewer."""
-_SHORTEST_SHARE = 0.6
-"""A hypothesis shorter than this share of the best one has probably lost content."""
-_MOST_UNKNOWN = 0.5
-"""Share of unknown tokens above which the tokenizer does not fit the model."""
 
 
 class Transformers(Closing):
-    """Any of the four families, by what the model's own configuration says."""
+    """Any of the three families, by what the model's own configuration says."""
 
     info: ClassVar[BackendInfo] = BackendInfo(
         name="transformers",
         role="translation",
-        licence="the model's own (IndicTrans2, M2M-100 MIT; NLLB-200 CC BY-NC)",
+        licence="the model's own (M2M-100 MIT; NLLB-200 CC BY-NC)",
         commercial=True,
         packages=("transformers", "torch", "tokenizers", "sentencepiece"),
         note="needs translation.model: a local folder, or a hub id with translation.revision",
@@ -60,8 +56,12 @@ class Transformers(Closing):
         self._beam = config.translation.beam
         self._batch = config.translation.batch
         settings = _settings(self._name, config.translation.revision)
-        revision = config.translation.revision
-        where = {"revision": revision, **_trust(self._name, settings, revision)}
+        if settings.get("model_type") == KIND:
+            raise UnsupportedError(
+                f"{self._name} is an IndicTrans2, which --set translation.backend=ctranslate2 runs "
+                "from its folder"
+            )
+        where = {"revision": config.translation.revision, "trust_remote_code": False}
         try:
             self._tokenizer: Any = transformers.AutoTokenizer.from_pretrained(self._name, **where)
             model = transformers.AutoModelForSeq2SeqLM.from_pretrained(self._name, **where)
@@ -104,9 +104,7 @@ class Transformers(Closing):
         folder = Path(model).expanduser() if model is not None else None
         if folder is None or not (folder / "config.json").is_file():
             return True  # judged when it is loaded
-        if _settings(str(folder), None).get("model_type") == "IndicTrans":
-            return {source, target} <= INDIC | {"en"}
-        return True
+        return _settings(str(folder), None).get("model_type") != KIND
 
     @classmethod
     def identity(cls, config: Config) -> str:
@@ -121,47 +119,37 @@ class Transformers(Closing):
         self._model = self._tokenizer = None
 
     def translate(self, sentences: Sequence[Sentence], source: str, target: str) -> list[str]:
-        """One translation a sentence, in order; an empty sentence stays empty.
-
-        Of the beam's hypotheses the best one that keeps `max_chars` is taken, else the shortest
-        one that has not lost much.
+        """One translation a sentence, in order; see `hypotheses.translated`.
 
         Raises:
             UnsupportedError: the model does not know a language.
             StageError: the tokenizer knows nothing of the text, or a sentence is too long.
         """
         self._family.check(source, target)
-        spoken = [index for index, sentence in enumerate(sentences) if sentence.text.strip()]
-        spoken.sort(key=lambda index: len(sentences[index].text))  # little padding in a batch
-        translations = [""] * len(sentences)
-        for batch in _batches(spoken, self._batch):
-            chosen = [sentences[index] for index in batch]
-            for index, text in zip(batch, self._beam_search(chosen, source, target), strict=True):
-                translations[index] = text
-        return translations
 
-    def _beam_search(self, sentences: list[Sentence], source: str, target: str) -> list[str]:
+        def search(chosen: list[Sentence], hypotheses: int) -> list[list[str]]:
+            return self._beam_search(chosen, source, target, hypotheses)
+
+        return translated(sentences, search, batch=self._batch, beam=self._beam)
+
+    def _beam_search(
+        self, sentences: list[Sentence], source: str, target: str, hypotheses: int
+    ) -> list[list[str]]:
         import torch
 
         texts = [self._family.prepare(sentence.text, source, target) for sentence in sentences]
         inputs = self._tokenizer(texts, return_tensors="pt", padding=True).to(self._device)
         self._check_tokens(inputs["input_ids"], texts)
-        hinted = any(sentence.max_chars is not None for sentence in sentences)
-        hypotheses = self._beam if hinted else 1
         with torch.inference_mode():
             tokens = self._model.generate(
                 **inputs,
                 **self._family.forced(target),
                 num_beams=self._beam,
                 num_return_sequences=hypotheses,
-                max_new_tokens=min(_MOST_TOKENS, self._longest - 1),
+                max_new_tokens=min(MOST_TOKENS, self._longest - 1),
             )  # (sentences · hypotheses, T)
         finished = [self._family.finish(text, target) for text in self._family.decode(tokens)]
-        groups = [finished[at : at + hypotheses] for at in range(0, len(finished), hypotheses)]
-        return [
-            fitting(group, sentence.max_chars)
-            for group, sentence in zip(groups, sentences, strict=True)
-        ]
+        return [finished[at : at + hypotheses] for at in range(0, len(finished), hypotheses)]
 
     def _check_tokens(self, tokens: Any, texts: list[str]) -> None:
         """Refuse what would silently become nonsense: (B, T) token numbers."""
@@ -173,25 +161,11 @@ class Transformers(Closing):
         unknown = self._tokenizer.unk_token_id
         special = set(self._tokenizer.all_special_ids) - {unknown}
         words = [token for row in tokens.tolist() for token in row if token not in special]
-        if words and words.count(unknown) / len(words) > _MOST_UNKNOWN:
+        if words and words.count(unknown) / len(words) > MOST_UNKNOWN:
             raise StageError(
                 f"the tokenizer of {self._name} knows almost nothing of the text; its folder "
                 "needs the tokenizer.json (or sentencepiece model) that the model was made with"
             )
-
-
-def fitting(hypotheses: Sequence[str], max_chars: int | None) -> str:
-    """The best hypothesis that keeps `max_chars`, else the shortest that is not much shorter.
-
-    Args:
-        hypotheses: best first.
-        max_chars: None takes the best.
-    """
-    best = hypotheses[0]
-    if max_chars is None or len(best) <= max_chars:
-        return best
-    whole = [text for text in hypotheses if len(text) >= _SHORTEST_SHARE * len(best)]
-    return next((text for text in whole if len(text) <= max_chars), min(whole, key=len))
 
 
 def _settings(name: str, revision: str | None) -> dict[str, Any]:
@@ -210,23 +184,3 @@ def _settings(name: str, revision: str | None) -> dict[str, Any]:
     except (OSError, ValueError) as error:
         raise MissingError(f"cannot fetch the translation model {name}: {error}") from error
     return dict(found)
-
-
-def _trust(name: str, settings: dict[str, Any], revision: str | None) -> dict[str, Any]:
-    """IndicTrans2 brings its own Python code, which runs only from its folder or pinned commit.
-
-    Raises:
-        InputError: the folder takes code from a repository elsewhere ("owner/name--file.Class").
-    """
-    if settings.get("model_type") != "IndicTrans":
-        return {"trust_remote_code": False}
-    for file in ("config.json", "tokenizer_config.json"):
-        path = Path(name).expanduser() / file
-        if path.is_file() and "--" in json.dumps(json.loads(path.read_text()).get("auto_map")):
-            raise InputError(f"{path} takes code from a repository elsewhere, which is not run")
-    return {"trust_remote_code": True, "code_revision": revision}
-
-
-def _batches(indices: list[int], size: int) -> Iterator[list[int]]:
-    for at in range(0, len(indices), size):
-        yield indices[at : at + size]

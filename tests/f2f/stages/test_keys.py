@@ -49,6 +49,7 @@ TABLE: dict[str, tuple[Any, set[str]]] = {
     "translation.translation": ("FILE", TRANSLATE),
     "translation.glossary": ("FILE", TRANSLATE),
     "translation.beam": (2, TRANSLATE),
+    "translation.precision": ("float32", TRANSLATE),
     "translation.batch": (2, TRANSLATE),
     "speech.backend": ("espeak", SPEAK),
     "speech.model": ("FILE", SPEAK),

@@ -8,6 +8,7 @@ from typing import Any
 
 import sentencepiece
 import torch
+from safetensors.torch import save_file
 from tokenizers import (
     Tokenizer,
     decoders,
@@ -139,71 +140,97 @@ def marian(folder: Path, *, target: str = "hi") -> Path:
     pad = vocabulary["<pad>"]
     config = MarianConfig(
         vocab_size=len(vocabulary), pad_token_id=pad, decoder_start_token_id=pad,
-        eos_token_id=0, forced_eos_token_id=0, **_SIZES,
+        eos_token_id=0, forced_eos_token_id=0, bad_words_ids=[[pad]], **_SIZES,
     )  # fmt: skip
-    _save(MarianMTModel(config), folder)
+    _save(MarianMTModel(config), folder, zeroed=pad)  # a translation begins with no word
     return folder
 
 
-def indictrans(folder: Path) -> Path:
-    """IndicTrans2's form: code of its own beside the weights, tags as tokens of the text."""
-    from transformers import M2M100Config, M2M100ForConditionalGeneration
-
+def indictrans(folder: Path, *, weights: str = "model.safetensors", **settings: Any) -> Path:
+    """ai4bharat/indictrans2-en-indic's files; `auto_map` names Python that is not there."""
     folder.mkdir(parents=True, exist_ok=True)
-    tokenizer = _unigram(["<s>", "<pad>", "</s>", "<unk>", *NLLB_TAGS])
-    tokenizer.save(str(folder / "tokenizer.json"))
-    (folder / "tokenizer_config.json").write_text(
-        json.dumps(
-            {
-                "tokenizer_class": "PreTrainedTokenizerFast",
-                "unk_token": "<unk>",
-                "pad_token": "<pad>",
-                "eos_token": "</s>",
-                "bos_token": "<s>",
-            }
-        ),
-        encoding="utf-8",
-    )
-    (folder / "configuration_indictrans.py").write_text(
-        "from transformers import M2M100Config\n\n\n"
-        "class IndicTransConfig(M2M100Config):\n"
-        "    model_type = 'IndicTrans'\n",
-        encoding="utf-8",
-    )
-    (folder / "modeling_indictrans.py").write_text(
-        "from transformers import M2M100ForConditionalGeneration\n\n"
-        "from .configuration_indictrans import IndicTransConfig\n\n\n"
-        "class IndicTransForConditionalGeneration(M2M100ForConditionalGeneration):\n"
-        "    config_class = IndicTransConfig\n",
-        encoding="utf-8",
-    )
-    config = M2M100Config(
-        vocab_size=tokenizer.get_vocab_size(), pad_token_id=1, decoder_start_token_id=2, **_SIZES
-    )
-    _save(M2M100ForConditionalGeneration(config), folder)
-    tree = json.loads((folder / "config.json").read_text(encoding="utf-8"))
-    tree["model_type"] = "IndicTrans"
-    tree["architectures"] = ["IndicTransForConditionalGeneration"]
-    tree["auto_map"] = {
-        "AutoConfig": "configuration_indictrans.IndicTransConfig",
-        "AutoModelForSeq2SeqLM": "modeling_indictrans.IndicTransForConditionalGeneration",
+    sizes = {}
+    for side, tags, lines in (("SRC", NLLB_TAGS, CORPUS[:3]), ("TGT", [], CORPUS[3:])):
+        words = ["<s>", "<pad>", "</s>", "<unk>", *tags]
+        pieces = _sentencepiece(folder, f"side.{side}", lines)
+        words += [piece for piece in pieces if piece not in words]
+        (folder / f"side.{side}.model").rename(folder / f"model.{side}")
+        numbers = {word: number for number, word in enumerate(words)}
+        (folder / f"dict.{side}.json").write_text(json.dumps(numbers), encoding="utf-8")
+        sizes[side] = len(words)
+    config: dict[str, Any] = {
+        "model_type": "IndicTrans",
+        "auto_map": {"AutoConfig": "configuration_indictrans.IndicTransConfig"},
+        "activation_function": "gelu",
+        "scale_embedding": True,
+        "layernorm_embedding": True,
+        "share_decoder_input_output_embed": False,
+        "max_source_positions": 64,
+        "max_target_positions": 64,
     }
-    (folder / "config.json").write_text(json.dumps(tree), encoding="utf-8")
+    for side in ("encoder", "decoder"):
+        config |= {
+            f"{side}_embed_dim": 32,
+            f"{side}_ffn_dim": 32,
+            f"{side}_attention_heads": 2,
+            f"{side}_layers": 1,
+            f"{side}_normalize_before": True,
+        }
+    config |= settings
+    (folder / "config.json").write_text(json.dumps(config), encoding="utf-8")
+    state = _indictrans_state(sizes["SRC"], sizes["TGT"])
+    if weights.endswith(".bin"):
+        torch.save(state, folder / weights)
+    else:
+        save_file(state, folder / weights, metadata={"format": "pt"})
     return folder
 
 
-def _save(model: Any, folder: Path) -> None:
+def _indictrans_state(source: int, target: int) -> dict[str, torch.Tensor]:
+    generator = torch.Generator().manual_seed(5)
+    state = {}
+
+    def add(name: str, *shape: int) -> None:
+        state[name] = torch.randn(shape, generator=generator) * 0.3
+
+    def norm(name: str) -> None:
+        add(f"{name}.weight", 32)
+        add(f"{name}.bias", 32)
+
+    def linear(name: str) -> None:
+        add(f"{name}.weight", 32, 32)
+        add(f"{name}.bias", 32)
+
+    for side, size in (("encoder", source), ("decoder", target)):
+        add(f"model.{side}.embed_tokens.weight", size, 32)
+        norm(f"model.{side}.layer_norm")
+        norm(f"model.{side}.layernorm_embedding")
+        layer = f"model.{side}.layers.0"
+        for attention in ("self_attn", "encoder_attn")[: 1 + (side == "decoder")]:
+            for part in ("q_proj", "k_proj", "v_proj", "out_proj"):
+                linear(f"{layer}.{attention}.{part}")
+            norm(f"{layer}.{attention}_layer_norm")
+        linear(f"{layer}.fc1")
+        linear(f"{layer}.fc2")
+        norm(f"{layer}.final_layer_norm")
+    add("lm_head.weight", target, 32)
+    return state
+
+
+def _save(model: Any, folder: Path, zeroed: int | None = None) -> None:
     generator = torch.Generator().manual_seed(5)
     with torch.no_grad():
         for weights in model.parameters():
             weights.copy_(torch.randn(weights.shape, generator=generator) * 0.3)
+        if zeroed is not None:
+            model.get_input_embeddings().weight[zeroed] = 0
     model.save_pretrained(folder)
 
 
-def _sentencepiece(folder: Path, name: str) -> list[str]:
+def _sentencepiece(folder: Path, name: str, lines: list[str] = CORPUS) -> list[str]:
     folder.mkdir(parents=True, exist_ok=True)
     sentencepiece.SentencePieceTrainer.train(
-        sentence_iterator=iter(CORPUS),
+        sentence_iterator=iter(lines),
         model_prefix=str(folder / name),
         vocab_size=120,
         character_coverage=1.0,
