@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
+from f2f.media.timeline import duration_in_samples, exact_time, frame_at, frame_count
 from lipsync.audio import SAMPLE_RATE, mel_spectrogram
 from lipsync.checkpoint import load_expert
 from lipsync.errors import ScoreError
@@ -76,14 +77,17 @@ class Judges:
         Args:
             faces: consecutive frames.
             sound: 16 kHz, from the first frame on.
-            fps: of the faces; they are brought to the experts' rate by the nearest frame.
+            fps: of the faces; at the experts' rate, the frame that is shown then is taken.
         """
-        count = int(len(faces) * FPS / fps)
+        rate = Fraction(FPS)
+        count = frame_count(exact_time(len(faces), fps), rate)
         if count < SHORTEST:
             return {}
-        near = np.minimum(len(faces) - 1, np.round(np.arange(count) * float(fps / FPS)).astype(int))
+        near = [
+            min(len(faces) - 1, frame_at(exact_time(number, rate), fps)) for number in range(count)
+        ]
         small = np.stack([resized(faces[number], 96) for number in near])
-        samples = np.zeros(int(count / FPS * SAMPLE_RATE), np.float32)
+        samples = np.zeros(duration_in_samples(count, rate, SAMPLE_RATE), np.float32)
         samples[: len(sound)] = sound[: len(samples)]
         heard = torch.from_numpy(samples)
         scene = Scene(
