@@ -199,4 +199,5 @@ def test_equal_names_in_subfolders_are_files_of_their_own(tmp_path: Path, rounds
     looking = watching(tmp_path)
     next(looking)
     next(looking)
-    assert rounds.names == [["talk.mp4", "talk.mp4"]] * 2
+    assert rounds.names == [["talk.mp4", "talk.mp4"], ["talk.mp4"]]  # the one that failed
+    assert rounds.seen[1].only == (tmp_path / "day2" / "talk.mp4",)
