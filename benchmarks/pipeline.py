@@ -48,6 +48,11 @@ class Measured:
     plain: Plain
     rows: list[Row] = field(default_factory=list)
 
+    @property
+    def config(self) -> Config:
+        """What the stages are run by."""
+        return self.plain.config
+
     def __call__(self, stage: Stage, *inputs: Input) -> Artefact:
         before = len(self.plain.ran)
         with _Peak() as peak:

@@ -201,6 +201,11 @@ class Delivery(Topic):
         return self
 
 
+class Review(Topic):
+    edits: Path | None = None
+    """A person's corrections of single lines, as `f2f review` writes them (`*.edits.yaml`)."""
+
+
 class Store(Topic):
     path: str = "~/.cache/f2f/store"
     """Folder or fsspec address of the artefact store."""
@@ -219,6 +224,7 @@ class Config(Topic):
     faces: Faces = Faces()
     lips: Lips = Lips()
     delivery: Delivery = Delivery()
+    review: Review = Review()
     store: Store = Store()
 
 

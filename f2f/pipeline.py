@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from f2f.delivery.dub import Dub, DubbedSpeech
+from f2f.delivery.dub import Corrected, Draft, Dub, DubbedSpeech
+from f2f.edits import slices
 from f2f.stages.adopt_speech import adopt_speech
 from f2f.stages.align import align
+from f2f.stages.correct_heard import correct_heard
+from f2f.stages.correct_said import correct_said
 from f2f.stages.deliver import deliver
 from f2f.stages.ingest import ingest
 from f2f.stages.match_faces import match_faces
 from f2f.stages.mix import mix
+from f2f.stages.place_lines import place_lines
 from f2f.stages.shorten_text import shorten_text
 from f2f.stages.sync_lips import sync_lips
 from f2f.stages.synthesise import synthesise
@@ -26,7 +30,7 @@ def translate(video: Path, run: Runner) -> Dub:
     source = run(ingest, video)
     faces = run(track_faces, source)
     spoken = _dub(source, run)
-    cast = run(match_faces, source, spoken.heard, faces)
+    cast = run(match_faces, source, spoken.placed, faces)
     frames = run(sync_lips, source, spoken.speech, cast, faces, spoken.said, spoken.heard)
     result = run(deliver, source, frames, spoken.sound, spoken.speech, spoken.said, spoken.heard)
     return Dub(spoken, faces, cast, frames, result)
@@ -59,12 +63,43 @@ def lipsync(face: Path, recording: Path, run: Runner) -> Artefact:
     return run(deliver, source, frames, sound, speech)
 
 
-def _dub(source: Artefact, run: Runner) -> DubbedSpeech:
+def draft(source: Artefact, run: Runner) -> Draft:
+    """The machine's own dub, before a person's corrections: they are made on it, so that a change
+    of one line leaves the others as they are."""
     heard = run(hear, source)
     translated = run(translate_text, heard, source)
     first = run(synthesise, translated, source)
     said = run(shorten_text, heard, translated, first, source)
     clips = run(synthesise, said, source)  # only what became shorter is spoken again
-    speech = run(align, clips, said, heard, source)
-    sound = run(mix, speech, source, heard)
-    return DubbedSpeech(source, heard, translated, said, clips, speech, sound)
+    return Draft(heard, translated, said, clips)
+
+
+def corrected(made: Draft, source: Artefact, run: Runner) -> Corrected:
+    """The draft under the corrections that the configuration names; the draft itself, if none."""
+    placed = heard = made.heard
+    said, clips = made.said, made.clips
+    if slices.shape(run.config) is not None:
+        placed = run(place_lines, made.heard)
+    if slices.heard(run.config) is not None:
+        heard = run(correct_heard, made.heard)
+    if slices.everything(run.config) is not None:
+        said = run(correct_said, made.heard, made.said, made.clips, source)
+        clips = run(synthesise, said, source)
+    return Corrected(placed, heard, said, clips)
+
+
+def _dub(source: Artefact, run: Runner) -> DubbedSpeech:
+    first = draft(source, run)
+    last = corrected(first, source, run)
+    speech = run(align, last.clips, last.said, last.heard, source)
+    sound = run(mix, speech, source, last.heard)
+    return DubbedSpeech(
+        source=source,
+        heard=last.heard,
+        placed=last.placed,
+        translated=first.translated,
+        said=last.said,
+        clips=last.clips,
+        speech=speech,
+        sound=sound,
+    )

@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from f2f import subtitles
 from f2f.backends import names, resolve
 from f2f.config import Config
+from f2f.edits import slices as edits
 from f2f.errors import ConfigError, InputError, MissingError, UnsupportedError
 from f2f.lips import engine_choice
 from f2f.lips import weights as lip_weights
@@ -169,6 +170,7 @@ def _read_files(config: Config, target: str) -> None:
         if named not in (None, target):
             log.warning("%s is taken to be in '%s', as asked", translation.name, target)
     glossary.read(config.translation.glossary)
+    edits.of(config)
     if config.speech.voices is not None:
         voice_book.read(config.speech.voices, target)
 

@@ -58,6 +58,8 @@ class Speaker:
     id: str
     gender: Gender = "unknown"
     pitch: float = 0.0
+    voice: str | None = None
+    """The voice that was settled for him; None leaves it to the casting."""
 
 
 @dataclass(frozen=True, slots=True)

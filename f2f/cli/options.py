@@ -50,6 +50,9 @@ Translation = Annotated[
     Path | None, typer.Option(help="What to say: a translator's .srt, .vtt, .ass, .json …")
 ]
 Glossary = Annotated[Path | None, typer.Option(help="YAML: term -> forced translation.")]
+Edits = Annotated[
+    Path | None, typer.Option(help="Corrections of single lines, made with f2f review.")
+]
 Voice = Annotated[
     str | None, typer.Option(help="One voice for all speakers; see f2f languages --to LANG.")
 ]
@@ -66,6 +69,7 @@ _KEYS = {
     "transcript": "recognition.transcript",
     "translation": "translation.translation",
     "glossary": "translation.glossary",
+    "edits": "review.edits",
     "voice": "speech.voice",
     "speakers": "diarisation.speakers",
     "background": "soundtrack.background",
@@ -86,6 +90,7 @@ class Dubbing:
     transcript: Transcript = None
     translation: Translation = None
     glossary: Glossary = None
+    edits: Edits = None
     voice: Voice = None
     speakers: Speakers = None
     background: Background = None

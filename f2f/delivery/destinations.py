@@ -99,6 +99,7 @@ def given_files(config: Config) -> tuple[Path, ...]:
         config.translation.translation,
         config.translation.glossary,
         config.speech.voices,
+        config.review.edits,
     )
     return tuple(file for file in files if file is not None)
 

@@ -8,11 +8,33 @@ from f2f.store.artefacts import Artefact
 
 
 @dataclass(frozen=True, slots=True)
+class Draft:
+    """What the machine made of the speech by itself."""
+
+    heard: Artefact
+    translated: Artefact
+    said: Artefact
+    clips: Artefact
+
+
+@dataclass(frozen=True, slots=True)
+class Corrected:
+    """The same as a person corrected it; `placed` has times and speakers, but no texts."""
+
+    placed: Artefact
+    heard: Artefact
+    said: Artefact
+    clips: Artefact
+
+
+@dataclass(frozen=True, slots=True)
 class DubbedSpeech:
     """The speech branch of a dub: what was heard, what is said, and how it sounds."""
 
     source: Artefact
     heard: Artefact
+    placed: Artefact
+    """Times and speakers of what was heard, for the faces; `heard` itself unless corrected."""
     translated: Artefact
     """The translation before it was made shorter where it did not fit."""
     said: Artefact

@@ -16,12 +16,16 @@ from f2f.faces.casting import with_unheard
 from f2f.lips import engine_choice
 from f2f.lips import weights as lip_weights
 from f2f.lips.frame_selection import NOTHING, held, uttered_frames, wanted_mouths
+from f2f.lips.kept_mouths import FILE as PIECES
+from f2f.lips.kept_mouths import KeptMouths, digest_of
 from f2f.lips.mel_source import LipSound
 from f2f.lips.mouths import MOUTHS, Lips, Mouth
 from f2f.media import extract_sound, frames
 from f2f.media.timeline import frames_until
 from f2f.roles import Frame
+from f2f.store import values
 from f2f.store.artefacts import Artefact
+from f2f.store.digests import digest_given
 from f2f.store.stage import Work, stage
 from f2f.types import Cast, FaceTracks, SpeechTrack, Transcript, VideoInfo
 from lipsync.audio import SAMPLE_RATE
@@ -49,7 +53,7 @@ def _packages(config: Config) -> Iterable[str]:
         yield from ("openvino", "nncf")
 
 
-@stage(version=6, settings=_settings, packages=_packages)
+@stage(version=7, settings=_settings, packages=_packages)
 def sync_lips(
     work: Work,
     source: Artefact,
@@ -121,10 +125,16 @@ def _make(
         paths = engine_choice.suited(engine_choice.preferred(options.path), count=len(wanted))
         sample = list(itertools.islice(items, engine_choice.sample_size(paths)))
         chosen = engine_choice.choose(loaded.model, sample, paths=paths, batch=options.batch)
+        kept = KeptMouths(
+            work.store, work.stage, source, _identity(weights.path, chosen.engine.path, sample)
+        )
+        made = kept.through(chosen.engine.mouths, itertools.chain(sample, items), wanted)
         with pictures.open("wb") as file:
-            for number, mouth in enumerate(chosen.engine.mouths(itertools.chain(sample, items))):
+            for number, mouth in enumerate(made):
                 file.write(mouth.tobytes())
                 work.advance(number + 1, len(wanted))
+        values.write(tuple(kept.pieces), work.folder / PIECES)
+    log.info("lips: %d of %d mouths were there from before", kept.found, len(wanted))
     return Lips(
         mouths=wanted,
         size=loaded.model.size,
@@ -134,6 +144,12 @@ def _make(
         max_difference=chosen.difference.maximum,
         passed_over=chosen.passed_over,
     )
+
+
+def _identity(weights: Path, path: str, sample: Sequence[FaceItem]) -> str:
+    """What decides the mouths besides faces and sounds; int8 is fitted to a sample of them."""
+    fitted = digest_of(sample) if path == engine_choice.QUANTISED else ""
+    return f"{digest_given(weights)} {path} {fitted}"
 
 
 def _none(why: str) -> Lips:

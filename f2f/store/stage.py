@@ -171,8 +171,24 @@ def produce(
 class Runner(Protocol):
     """Binds configuration and store; `pipeline` knows nothing else."""
 
+    @property
+    def config(self) -> Config:
+        """The options, without `auto`."""
+
     def __call__(self, stage: Stage, *inputs: Input) -> Artefact:
         """Run the stage, or find what it made before."""
+
+
+@dataclass(frozen=True)
+class Bound:
+    """A function that runs stages, with the configuration that it runs them by."""
+
+    config: Config
+    call: Callable[..., Artefact]
+
+    def __call__(self, stage: Stage, *inputs: Input) -> Artefact:
+        """See `Runner`."""
+        return self.call(stage, *inputs)
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 import sys
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -42,6 +42,12 @@ class Glossary:
     def found(self, text: str) -> tuple[Must, ...]:
         """Where terms occur as whole words, in any case, from left to right."""
         return tuple(self._found(text))
+
+    def with_terms(self, terms: Mapping[str, str | None]) -> Glossary:
+        """With further entries, which win over those of the same term in any case."""
+        own = {source.casefold() for source in terms}
+        kept = tuple(term for term in self.terms if term[0].casefold() not in own)
+        return Glossary((*kept, *((source, wanted or source) for source, wanted in terms.items())))
 
     def _found(self, text: str) -> Iterator[Must]:
         if not self.terms:

@@ -9,9 +9,10 @@ that is still missing is reported, and so is a translation of an unlikely length
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 
 from f2f.backends import resolve
 from f2f.config import Config
@@ -22,6 +23,7 @@ from f2f.text.glossary import Glossary, Must
 
 log = logging.getLogger(__name__)
 
+NO_TERMS: Mapping[str, str | None] = MappingProxyType({})
 _NAMES = ("XQZ", "QXV", "ZQJ", "VQX", "JXQ", "QZV", "XJZ", "ZVQ", "VZX", "QJZ")
 _MASKS = (_NAMES, tuple(f"<ID{number}>" for number in range(1, len(_NAMES) + 1)))
 """Two styles: names that general models copy, and the tags that IndicTrans2 was trained with."""
@@ -151,8 +153,16 @@ class ConstrainedTranslator:
 
 
 @contextmanager
-def opened(config: Config, source: str, target: str) -> Iterator[ConstrainedTranslator]:
+def opened(
+    config: Config, source: str, target: str, *, terms: Mapping[str, str | None] = NO_TERMS
+) -> Iterator[ConstrainedTranslator]:
     """The configured translator and glossary for one pair; its memory is freed at the end.
+
+    Args:
+        config: names the backend and the glossary.
+        source: language heard.
+        target: language to say.
+        terms: further entries, which win over the glossary's.
 
     Raises:
         MissingError, ConfigError, UnsupportedError: the backend cannot serve.
@@ -161,9 +171,8 @@ def opened(config: Config, source: str, target: str) -> Iterator[ConstrainedTran
     pair = config.languages.model_copy(update={"source": source, "target": target})
     backend = resolve("translation", config.translation.backend)
     with backend(config.model_copy(update={"languages": pair})) as translator:
-        yield ConstrainedTranslator(
-            translator, source, target, glossary.read(config.translation.glossary)
-        )
+        given = glossary.read(config.translation.glossary)
+        yield ConstrainedTranslator(translator, source, target, given.with_terms(terms))
 
 
 def _judge_length(source: str, translation: str) -> None:

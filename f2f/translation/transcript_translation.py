@@ -46,6 +46,31 @@ def translate(
     return Transcript(translator.target, _with_texts(heard.segments, spoken), heard.speakers)
 
 
+def translate_some(
+    heard: Transcript,
+    wanted: frozenset[int],
+    translator: ConstrainedTranslator,
+    *,
+    quickest: float = 1.0,
+) -> dict[int, str]:
+    """Segment id → translation, of the sentences that some segments have a part in.
+
+    Args:
+        heard: in the source language.
+        wanted: ids of those segments.
+        translator: as for `translate`.
+        quickest: as for `translate`.
+    """
+    units = [
+        unit
+        for group in _groups(sentences.units(heard.segments))
+        if wanted & {owner for one in group for owner, _ in one.shares}
+        for unit in group
+    ]
+    room = speech_rate.room(heard.segments, translator.target, quickest)
+    return _by_segment(units, translator.render(_ask(units, heard.segments, room)))
+
+
 def shorten(
     heard: Transcript,
     said: Transcript,

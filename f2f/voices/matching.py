@@ -28,7 +28,8 @@ def cast(transcript: Transcript, config: Config) -> dict[str, Voice]:
 
     Args:
         transcript: who speaks; its language is not looked at.
-        config: `languages.target`; the voices in `speech.cast` and `speech.voice` are fixed.
+        config: `languages.target`; the voices in `speech.cast` and `speech.voice` are fixed, but
+            for a speaker whose own is settled.
 
     Raises:
         ConfigError: a fixed voice is not offered.
@@ -42,7 +43,9 @@ def cast(transcript: Transcript, config: Config) -> dict[str, Voice]:
     known = {speaker.id: speaker for speaker in transcript.speakers}
     heard = sorted({segment.speaker for segment in transcript.segments})
     fixed = dict.fromkeys(heard, speech.voice) if speech.voice is not None else speech.cast
-    return assign([known.get(name, Speaker(name)) for name in heard], offered, fixed)
+    speakers = [known.get(name, Speaker(name)) for name in heard]
+    settled = {one.id: one.voice for one in speakers if one.voice is not None}
+    return assign(speakers, offered, {**fixed, **settled})
 
 
 def assign(

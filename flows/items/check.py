@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from f2f.config import Config
 from f2f.store.artefacts import Artefact, Store
 from f2f.store.remote import open_store
-from f2f.store.stage import Input, Runner, Stage
+from f2f.store.stage import Bound, Input, Runner, Stage
 from flows.items import recipe
 from flows.items.item import Item, ItemResult, ItemStatus
 
@@ -37,7 +37,7 @@ class _Looking:
                 raise _UnfinishedError
             return artefact
 
-        return run
+        return Bound(self.config, run)
 
 
 def check(item: Item) -> ItemResult:

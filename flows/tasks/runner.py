@@ -19,7 +19,7 @@ from f2f.config import Config
 from f2f.errors import StageError
 from f2f.store.artefacts import Artefact
 from f2f.store.remote import open_store
-from f2f.store.stage import Input, Runner, Stage, produce
+from f2f.store.stage import Bound, Input, Runner, Stage, produce
 from flows.items import recipe
 from flows.retries import retry_task
 from flows.tasks.concurrency import Concurrency, tags
@@ -133,7 +133,7 @@ class PrefectRunner:
             self.futures[artefact].result()
             return artefact
 
-        return run
+        return Bound(self.config, run)
 
     def finish(self) -> list[StageResult]:
         """Wait for all; what was made, in the pipeline's call.

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from f2f import pipeline
+from f2f.config import Config
 from f2f.store.artefacts import Artefact
 from f2f.store.digests import digest_json
 from f2f.store.stage import Input, Stage
@@ -19,6 +20,7 @@ class Noting:
     """A runner that runs nothing and remembers what it is asked for."""
 
     asked: list[Artefact] = field(default_factory=list)
+    config: Config = field(default_factory=Config)
 
     def __call__(self, stage: Stage, *inputs: Input) -> Artefact:
         artefact = Artefact(stage.name, digest_json([str(item) for item in inputs])[:32])

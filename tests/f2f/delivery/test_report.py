@@ -41,7 +41,7 @@ def spoken(store: Store, clips: Clips) -> DubbedSpeech:
 
     source, heard, translated, said = (put(name, SAID) for name in ("a", "b", "c", "d"))
     made, speech, sound = put("synthesise", clips), put("align", TRACK), put("mix", SAID)
-    return DubbedSpeech(source, heard, translated, said, made, speech, sound)
+    return DubbedSpeech(source, heard, heard, translated, said, made, speech, sound)
 
 
 def test_a_dub_of_the_sound_says_all_that_a_person_must_know(tmp_path: Path) -> None:

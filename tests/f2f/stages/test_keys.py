@@ -17,6 +17,8 @@ from f2f import backends, config, stages
 from f2f.backends import BUILT_IN, pinned, resolve
 from f2f.backends.asr import faster_whisper
 from f2f.config import Config, from_tree
+from f2f.edits import book
+from f2f.edits.changes import Delete
 from f2f.lips import engine_choice
 from f2f.store.stage import Stage, plain
 from f2f.weights import catalogue
@@ -24,7 +26,8 @@ from f2f.weights import catalogue
 REPOSITORY = Path(__file__).parents[3]
 
 HEAR, SHOW = {"transcribe"}, {"track_faces"}
-TRANSLATE = {"translate_text", "shorten_text"}
+TRANSLATE = {"translate_text", "shorten_text", "correct_said"}
+EDIT = {"place_lines", "correct_heard", "correct_said"}
 SPEAK, MIX, LIPS, DELIVER = {"synthesise"}, {"mix"}, {"sync_lips"}, {"deliver"}
 PLAN = {"shorten_text", "align"}
 NOTHING: set[str] = set()
@@ -87,6 +90,7 @@ TABLE: dict[str, tuple[Any, set[str]]] = {
     "delivery.burn_subtitles": (True, DELIVER),
     "delivery.mark": ("top-left", DELIVER),
     "delivery.mark_off_reason": ("shown in the credits", DELIVER),
+    "review.edits": ("EDITS", EDIT),
     "store.path": ("elsewhere", NOTHING),
 }
 """Option → another value, and the stages whose keys then change by themselves.  An option without
@@ -165,6 +169,9 @@ def test_an_option_changes_the_keys_of_what_it_decides_and_no_other(
     if value == "FILE":
         (tmp_path / "given").write_text("two")
         value = str(tmp_path / "given")
+    if value == "EDITS":
+        book.write(given := tmp_path / "given.yaml", book.Book(changes=(Delete(line=1),)), seen=0)
+        value = str(given)
     assert changed(keys(from_tree(base)), keys(having(base, option, value))) == affected
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Iterator
 from pathlib import Path
 
 import faces_video as made
@@ -14,7 +16,9 @@ from scipy.signal import resample_poly
 from f2f import media
 from f2f.config import Config, from_tree
 from f2f.errors import StageError
+from f2f.lips import kept_mouths
 from f2f.lips.mouths import MOUTHS, Lips, Patcher
+from f2f.roles import Frame
 from f2f.stages.sync_lips import sync_lips
 from f2f.store.artefacts import Artefact, Store
 from f2f.store.stage import Plain
@@ -71,6 +75,7 @@ def test_mouths_only_where_the_cast_face_is_heard(store: Store, config: Config) 
         "meta.json",
         "value.json",
         MOUTHS,
+        kept_mouths.FILE,
     }
 
 
@@ -183,3 +188,50 @@ def test_damaged_weights_are_one_sentence(store: Store, config: Config) -> None:
     Path(config.lips.weights).write_bytes(b"not weights")
     with pytest.raises(StageError, match=r"^lips: .*wav2lip-random\.safetensors"):
         synced(store, config)
+
+
+def test_a_change_of_one_line_makes_only_its_own_mouths(
+    store: Store, config: Config, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(kept_mouths, "FRAMES", 10)
+    both = Cast((CastEntry(0, 0, "test"), CastEntry(1, 0, "test")))
+    moved = SpeechTrack(
+        (TRACK.placements[0], Placement(1, Span(1.7, 2.0), 1.0)), "speech.wav", made.RATE
+    )
+    before = _pieces(store, *_of(store, config, TRACK, both))
+    counts: list[int] = []
+    engine = Engine.mouths
+
+    def counted(self: Engine, items: list[FaceItem]) -> Iterator[Frame]:
+        counts.append(len(items))
+        return engine(self, items)
+
+    monkeypatch.setattr(Engine, "mouths", counted)
+    store.remove(Artefact("align", "made"))
+    lips = config.lips.model_copy(update={"close": False})  # another key, the same mouths
+    config = config.model_copy(update={"lips": lips})
+    after = _pieces(store, *_of(store, config, moved, both))
+    changed = {frame for frame, digest in after.items() if before.get(frame) != digest}
+    assert changed and all(frame >= 30 for frame in changed)
+    assert set(before) - changed >= set(range(20, 30))
+    assert sum(counts[2:]) < len(after)  # the first two are the gate's
+    fresh = _pieces(elsewhere := Store(tmp_path / "other"), *_of(elsewhere, config, moved, both))
+    assert fresh == after
+
+
+def _of(store: Store, config: Config, track: SpeechTrack, cast: Cast) -> tuple[Artefact, Lips]:
+    source = made.source(store, FRAMES)
+    speech = made.speech(store, track, FRAMES / 25)
+    cast_, faces = made.cast(store, cast), made.faces(store, FRAMES)
+    result = Plain(config, store)(sync_lips, source, speech, cast_, faces)
+    return result, store.read(result, Lips)
+
+
+def _pieces(store: Store, result: Artefact, lips: Lips) -> dict[int, str]:
+    """Frame → digest of its picture."""
+    size = lips.size**2 * 3
+    data = store.path(result, MOUTHS).read_bytes()
+    return {
+        mouth.frame: hashlib.sha256(data[number * size : (number + 1) * size]).hexdigest()
+        for number, mouth in enumerate(lips.mouths)
+    }
