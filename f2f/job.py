@@ -5,14 +5,15 @@ from __future__ import annotations
 import os
 import tempfile
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from f2f import pipeline, plan, subtitles
 from f2f.config import Config
-from f2f.delivery import destinations, handover, report
+from f2f.delivery import destinations, handover, origins, report
 from f2f.delivery.dub import Dub
 from f2f.delivery.files import Result, placed
+from f2f.delivery.origins import Origin
 from f2f.errors import InputError, why
 from f2f.media import has_picture, not_media
 from f2f.plan import Plan
@@ -22,6 +23,7 @@ from f2f.stages.transcribe import transcribe as transcribe_stage
 from f2f.stages.translate_text import translate_text
 from f2f.store import remote, values
 from f2f.store.artefacts import Store
+from f2f.store.digests import digest_file
 from f2f.store.stage import Plain, Progress, Runner, Stage, silent
 from f2f.types import SpeechTrack, Transcript
 
@@ -63,7 +65,7 @@ def prepare(
     video: Path, config: Config, runner: Callable[[Config], Runner], *, picture: bool = True
 ) -> Plan:
     """The plan of a dub; listens to the video first if what it says must be known to plan."""
-    ready = plan.prepare(config, picture=picture)
+    ready = replace(plan.prepare(config, picture=picture), given=config)
     chosen = any(choice.role == "translation" for choice in ready.choices)
     if chosen and config.speech.voices is None:
         return ready
@@ -89,6 +91,8 @@ def finish(dub: Dub, ready: Plan, store: Store, output: Path) -> Outcome:
     told = report.of(dub, ready, store)
     contents = _contents(dub, told, store, output)
     files = handover.deliver(contents, sources=destinations.given_files(ready.config))
+    (given,) = store.meta(dub.spoken.source)["inputs"]
+    origins.remember(digest_file(files[0]), Origin(Path(given), ready.given or ready.config))
     return Outcome(files, report.summary(told), told)
 
 

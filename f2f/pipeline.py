@@ -77,15 +77,20 @@ def draft(source: Artefact, run: Runner) -> Draft:
 def corrected(made: Draft, source: Artefact, run: Runner) -> Corrected:
     """The draft under the corrections that the configuration names; the draft itself, if none."""
     placed = heard = made.heard
-    said, clips = made.said, made.clips
     if slices.shape(run.config) is not None:
         placed = run(place_lines, made.heard)
     if slices.heard(run.config) is not None:
         heard = run(correct_heard, made.heard)
-    if slices.everything(run.config) is not None:
-        said = run(correct_said, made.heard, made.said, made.clips, source)
-        clips = run(synthesise, said, source)
+    said = corrected_text(made, source, run)
+    clips = made.clips if said == made.said else run(synthesise, said, source)
     return Corrected(placed, heard, said, clips)
+
+
+def corrected_text(made: Draft, source: Artefact, run: Runner) -> Artefact:
+    """What is to be said under the corrections; the draft's own, if there are none."""
+    if slices.everything(run.config) is None:
+        return made.said
+    return run(correct_said, made.heard, made.said, made.clips, source)
 
 
 def _dub(source: Artefact, run: Runner) -> DubbedSpeech:

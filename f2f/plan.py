@@ -45,6 +45,8 @@ class Plan:
 
     config: Config
     choices: tuple[Choice, ...] = ()
+    given: Config | None = None
+    """The configuration before anything was settled."""
 
     def _with(self, topic: str, choice: Choice) -> Plan:
         settings = getattr(self.config, topic).model_copy(update={"backend": choice.name})

@@ -13,7 +13,7 @@ import sys
 import typer
 
 from f2f import __version__
-from f2f.cli import batches, doctor, languages, models, stores, translate
+from f2f.cli import batches, doctor, languages, models, review, stores, translate
 
 _ABOUT, _EXIT_CODES = __doc__.split("\n\n")
 _EXAMPLE = "Example:  f2f translate talk.mp4 --to pt"
@@ -30,6 +30,7 @@ translate.register(app)
 doctor.register(app)
 languages.register(app)
 batches.register(app)
+review.register(app)
 app.add_typer(models.app, name="models")
 app.add_typer(stores.app, name="store")
 

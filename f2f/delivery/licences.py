@@ -68,8 +68,8 @@ def _lines() -> Iterator[str]:
     yield from _paragraph(
         "face-to-face is under the MIT licence (LICENSE), but for the files in lipsync/weights, "
         "which are for research only (lipsync/weights/LICENSE) and are not in its wheel. It uses "
-        "parts of others; nobody's code is copied into it. This file is written by `make notice`; "
-        "it is no legal advice."
+        "parts of others; nobody's code is copied into its own. This file is written by "
+        "`make notice`; it is no legal advice."
     )
     yield "## Parts whose licences ask something of whoever passes them on"
     yield ""

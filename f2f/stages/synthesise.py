@@ -16,6 +16,7 @@ import soundfile
 
 from f2f.backends import resolve
 from f2f.config import Config
+from f2f.errors import InputError
 from f2f.media.timeline import samples_of
 from f2f.roles import CLONE, SPEECH_RATE, Sound, Synthesiser
 from f2f.store import values
@@ -62,10 +63,44 @@ def synthesise(work: Work, said: Artefact, source: Artefact) -> None:
     work.write(Clips(transcript.language, work.config.speech.backend, tuple(clips)))
 
 
+def speak_line(
+    work: Work,
+    said: Artefact,
+    source: Artefact,
+    number: int,
+    *,
+    synthesiser: Synthesiser | None = None,
+) -> tuple[Artefact, Clip]:
+    """One line of a transcript, from the store or spoken now; nothing else is made.
+
+    Args:
+        work: its folder gets the clip's sound.
+        said: Transcript.
+        source: as for `synthesise`.
+        number: the segment's id.
+        synthesiser: one of the configured backend that is loaded already.
+
+    Raises:
+        InputError: the line is not there, or says nothing.
+    """
+    transcript = work.read(said, Transcript)
+    chosen = [one for one in transcript.segments if one.id == number]
+    if not chosen or not spoken_line.speakable(chosen[0].text):
+        raise InputError(f"line {number} says nothing")
+    with _Studio(work, transcript, source, synthesiser) as studio:
+        return studio.spoken(chosen[0]), studio.clip(chosen[0])
+
+
 class _Studio:
     """Voices are chosen at once; the backend is loaded when the first line must be spoken."""
 
-    def __init__(self, work: Work, transcript: Transcript, source: Artefact) -> None:
+    def __init__(
+        self,
+        work: Work,
+        transcript: Transcript,
+        source: Artefact,
+        synthesiser: Synthesiser | None = None,
+    ) -> None:
         self._work = work
         self._config = work.config
         self._transcript = transcript
@@ -77,7 +112,7 @@ class _Studio:
             log.warning("'%s' is spoken by a second-best voice: %s", language, note)
         _warn_of_unreadable(transcript)
         self._open = contextlib.ExitStack()
-        self._synthesiser: Synthesiser | None = None
+        self._synthesiser = synthesiser
         self._checker: Check | None = None
         self._references: dict[str, Sound] = {}
 
@@ -90,8 +125,7 @@ class _Studio:
     def clip(self, segment: Segment) -> Clip:
         """The segment's line, from the store or spoken now, as a clip of this stage."""
         voice = self._cast[segment.speaker]
-        line = Line(segment.text, self._transcript.language, voice)
-        made = self._line(line, segment.speaker)
+        made = self.spoken(segment)
         value = self._work.read(made, SpokenLine)
         name = f"{segment.id}.wav"
         _link(self._work.path(made, AUDIO), self._work.folder / name)
@@ -105,6 +139,12 @@ class _Studio:
             error_rate=value.error_rate,
             flags=value.flags,
         )
+
+    def spoken(self, segment: Segment) -> Artefact:
+        """The segment's line, from the store or spoken now."""
+        voice = self._cast[segment.speaker]
+        line = Line(segment.text, self._transcript.language, voice)
+        return self._line(line, segment.speaker)
 
     def _line(self, line: Line, speaker: str) -> Artefact:
         reference = self._reference(speaker) if line.voice.name == CLONE else None
