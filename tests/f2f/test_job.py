@@ -10,13 +10,14 @@ import pytest
 
 from f2f import job
 from f2f.config import Config, from_tree
-from f2f.delivery import report
+from f2f.delivery import origins, report
 from f2f.delivery.dub import Dub
 from f2f.delivery.files import Result
 from f2f.errors import InputError
 from f2f.plan import Plan
 from f2f.store import values
 from f2f.store.artefacts import VALUE, Artefact, Store
+from f2f.store.digests import digest_file
 
 
 @dataclass(frozen=True)
@@ -27,10 +28,18 @@ class Told:
 
 
 @dataclass(frozen=True)
+class Spoken:
+    """What stands for its speech."""
+
+    source: Artefact
+
+
+@dataclass(frozen=True)
 class Delivered:
-    """What stands for a dub: its files."""
+    """What stands for a dub: its source and its files."""
 
     result: Artefact
+    spoken: Spoken
 
 
 def test_files_that_cannot_be_read_are_refused(tmp_path: Path) -> None:
@@ -73,7 +82,11 @@ def dub(store: Store, monkeypatch: pytest.MonkeyPatch) -> Dub:
             (folder / name).write_text(name)
         (folder / result.sidecar).write_text('{"generator": "face-to-face"}')
 
-    return cast(Dub, Delivered(store.make(Artefact("deliver", "key"), fill, {})))
+    source = store.make(
+        Artefact("ingest", "key"), lambda _folder: None, {"inputs": ["/videos/talk.mp4"]}
+    )
+    made = store.make(Artefact("deliver", "key"), fill, {})
+    return cast(Dub, Delivered(made, Spoken(source)))
 
 
 @pytest.mark.parametrize("config", [Config(), "talk.hi.srt is a source"])
@@ -92,6 +105,12 @@ def test_what_is_delivered_is_known_by_its_content_and_nothing_is_copied(
     plan = Plan(config)
     assert not job.is_delivered(dub, plan, store, output)
     files = job.finish(dub, plan, store, output).files
+    origin = origins.recall([digest_file(output)])
+    assert origin is not None
+    assert (origin.source, origin.config.translation) == (
+        Path("/videos/talk.mp4"),
+        config.translation,
+    )
     monkeypatch.setattr(shutil, "copyfile", lambda *_: pytest.fail("a file was copied"))
     assert job.is_delivered(dub, plan, store, output)
     for file in files:
