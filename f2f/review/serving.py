@@ -46,6 +46,7 @@ def bound(host: str, port: int, *, name: str | None = None) -> Address:
         listening = socket.socket(family, socket.SOCK_STREAM)
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listening.bind((host, port))
+        listening.listen()  # whoever comes before the server is ready waits for it
     except (OSError, OverflowError) as error:
         raise InputError(f"cannot listen on {host}:{port}: {why(error)}") from error
     port = listening.getsockname()[1]
